@@ -21,6 +21,7 @@ from loadaudit.audit.counting import counted
 from loadaudit.audit.engines import engine_for
 from loadaudit.audit.entered import entered
 from loadaudit.audit.explaining import note_servers
+from loadaudit.audit.greeting import greeted
 from loadaudit.audit.interrupts import Interruption, Interrupts
 from loadaudit.audit.logins import Logins, broken, check_identities, check_logins, log_in_users
 from loadaudit.audit.options import Observer, RunOptions
@@ -30,7 +31,7 @@ from loadaudit.audit.preflight import Rehearsal, record, rehearsal, telling
 from loadaudit.audit.recording import COMPLETED, INTERRUPTED, LoadResult, Recording
 from loadaudit.audit.remote import remote
 from loadaudit.audit.revision import revision_facts
-from loadaudit.audit.scenarios import ScenarioLoad, declared_scenarios, greeted
+from loadaudit.audit.scenarios import ScenarioLoad, declared_scenarios
 from loadaudit.audit.sessions import SessionKeeper
 from loadaudit.audit.stages import make_plan, selected, take_inventory
 from loadaudit.audit.thresholds import check_scopes

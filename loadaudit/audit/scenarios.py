@@ -11,7 +11,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -28,9 +27,10 @@ from loadaudit.load.script import OutOfTime, ScriptUser, Stopped
 from loadaudit.load.transport import Transport
 from loadaudit.load.turns import elapsed_s
 from loadaudit.planning.identities import ANONYMOUS, main_identity
-from loadaudit.planning.project.bounded import TooLongError, at_most, raise_in
-from loadaudit.planning.project.registry import DEFAULT_TIMEOUT_S, REGISTRY, Scenario
-from loadaudit.planning.project.sources import described, finished, where, where_now
+from loadaudit.planning.project.bounded import Held, end_programs, hold, tell
+from loadaudit.planning.project.exits import without_exit
+from loadaudit.planning.project.registry import REGISTRY, Scenario
+from loadaudit.planning.project.sources import described, finished, own_files, where, where_now
 from loadaudit.records import Identity, Sample, Trace
 
 MOST_FAILURES = 5
@@ -41,10 +41,11 @@ NEVER_BEGUN = "its turn did not come: give the load more time or users, or it mo
 _GRACE_S = 5.0
 """How long the end of the load is waited for."""
 
+_LOOK_S = 0.05
+"""How often it is looked whether all have ended."""
+
 _PATIENCE_S = 2.0
 """How long what is out of time is waited for: first for its request, then for it to end when it was told to."""
-
-_AT_ONCE = 4
 
 T = TypeVar("T")
 
@@ -61,6 +62,10 @@ class _Course:
     begun: int = 0
     under_way: int = 0
     stopped: bool = False
+    cut_off: str = ""
+    """How long one that was under way when the load ended had gone on, and where it was."""
+    forced: str = ""
+    """What became of one that did not end with the load."""
 
     @property
     def free(self) -> bool:
@@ -68,14 +73,19 @@ class _Course:
         most = self.scenario.max_concurrency
         return not self.stopped and (most is None or self.under_way < most)
 
-    def note(self) -> str:
-        """Return how it went, in one sentence."""
+    def note(self, others: Sequence["_Course"] = ()) -> str:
+        """Return how it went beside the others, in one sentence."""
         one = self.scenario
         text = f"Scenario {one.name} ({one.place}): {self.through} times through"
-        if not self.through and not self.failures:
-            text += ", because " + ("none came to its end before that of the load" if self.begun else NEVER_BEGUN)
         if self.failures:
             text += f", {self.failures} not to the end: {self.first_error}"
+        elif not self.through and self.begun:
+            text += f", because none came to its end before that of the load{self.cut_off}"
+        elif not self.through:
+            endless = [each.scenario for each in others if each.begun and not each.through]
+            names = ", ".join(each.name for each in endless if each.role == one.role)
+            text += f", because {NEVER_BEGUN}" + (f"; what did not come to its end held it up: {names}" if names else "")
+        text += f"; {self.forced}" if self.forced else ""
         return text + (f". Given up after {MOST_FAILURES} failures in a row." if self.stopped else ".")
 
 
@@ -87,8 +97,18 @@ class _Turn:
     virtual: VirtualUser
     user: ScriptUser
     thread: threading.Thread
+    begun_s: float
+    """On the monotonic clock."""
     told: bool = False
     """Whether it was told that its time is over."""
+
+    def so_far(self, place: str) -> str:
+        """Return how long it has gone on, and where it is, to go on with in a sentence."""
+        return f": one had gone on for {time.monotonic() - self.begun_s:.0f} s{place}"
+
+    def place(self) -> str:
+        """Return where it is, in brackets."""
+        return where_now(self.thread.ident or 0, own_files(self.course.scenario.function))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -135,45 +155,50 @@ class ScenarioLoad:
     def take(self) -> tuple[list[Sample], list[Trace]]:
         """Return what has come in since the last call; end what takes longer than it may."""
         now_s = time.monotonic()
-        for turn in list(self._turns.values()):
+        for turn in [] if self._stop.is_set() else list(self._turns.values()):
             over_s = now_s - turn.user.deadline_s
-            if over_s > _PATIENCE_S and not turn.told:
-                turn.told = True
-                raise_in(turn.thread.ident or 0, OutOfTime)
-            elif over_s > 2 * _PATIENCE_S:
+            if turn.user.held or over_s > 2 * _PATIENCE_S:
                 self._leave_behind(turn)
+            elif over_s > _PATIENCE_S and not turn.told:
+                turn.told = True
+                tell(turn.thread, OutOfTime)
         return _emptied(self._samples), _emptied(self._traces)
 
     def _leave_behind(self, turn: _Turn) -> None:
         """Let another thread go on for a virtual user whose own waits in C, or handles whatever is raised in it."""
-        error = self._out_of_time(turn.course, where_now(turn.thread.ident or 0, self._own_files(turn.course)))
+        error = self._out_of_time(turn.course, turn.place())
         with self._lock:
             if self._turns.get(turn.virtual.index) is not turn:
                 return
             del self._turns[turn.virtual.index]
-            turn.user.left_behind = True
             self._ended(turn.course, error)
         self._threads.remove(turn.thread)
+        _hold(turn)
         self._let_go(turn.virtual)
 
     def stop(self) -> list[str]:
         """Let each virtual user end its request, and return a sentence about each scenario."""
         self._stop.set()
         self._join()
-        if self.alive:
-            for turn in list(self._turns.values()):
-                raise_in(turn.thread.ident or 0, Stopped)
-            self._join()
-        notes = [course.note() for course in self._courses]
-        if self.alive:
-            stuck = {turn.course.scenario.place for turn in list(self._turns.values())}
-            notes.append(f"A scenario did not end and was left behind: {', '.join(sorted(stuck))}.")
-        return notes
+        for turn in list(self._turns.values()):
+            place = turn.place()
+            turn.course.cut_off, turn.course.forced = turn.so_far(place), f"one had to be stopped then{place}"
+            if not turn.user.held:
+                tell(turn.thread, Stopped)
+        self._join()
+        for turn in list(self._turns.values()):
+            turn.course.forced = f"one did not end then and was left behind{turn.place()}"
+            _hold(turn)
+        return [course.note(self._courses) for course in self._courses]
 
     def _join(self) -> None:
         deadline_s = time.monotonic() + _GRACE_S
-        for thread in self._threads:
-            thread.join(timeout=max(0.0, deadline_s - time.monotonic()))
+        while time.monotonic() < deadline_s:
+            held = {turn.thread for turn in list(self._turns.values()) if turn.user.held}
+            rest = [thread for thread in self._threads if thread.is_alive() and thread not in held]
+            if not rest:
+                return
+            rest[0].join(_LOOK_S)
 
     def _run(self, virtual: VirtualUser) -> None:
         chance = random.Random(f"scenario:{self.job.seed}:{virtual.index}")
@@ -191,7 +216,7 @@ class ScenarioLoad:
             think_time_s=self.job.think_time_s,
         )
         try:
-            with contextlib.suppress(Stopped), _without_database(), contextlib.closing(transport):
+            with contextlib.suppress(Stopped), without_exit(), without_database(), contextlib.closing(transport):
                 for ended in self._turns_of(virtual, user):
                     course = self._begin(virtual.role, chance)
                     before = user.sent
@@ -200,10 +225,12 @@ class ScenarioLoad:
                     elif self._all_stopped(virtual.role):
                         return
                     ended(user.sent - before)
-        except OutOfTime:
+        except (OutOfTime, Held):
             # It came when the turn was just over. One that is still listed is left behind by `take`.
-            if virtual.index not in self._turns:
+            if virtual.index not in self._turns and not user.left_behind:
                 self._let_go(virtual)
+        finally:
+            end_programs(threading.current_thread())
 
     def _turns_of(self, virtual: VirtualUser, user: ScriptUser) -> Iterator[Callable[[int], None]]:
         """Yield each time that a virtual user is to begin; what is yielded takes how many requests it then sent."""
@@ -237,20 +264,22 @@ class ScenarioLoad:
         return all(one.stopped for one in self._courses if one.scenario.role == role)
 
     def _once(self, course: _Course, user: ScriptUser, virtual: VirtualUser) -> None:
-        user.deadline_s, before, error = time.monotonic() + course.scenario.timeout_s, user.sent, ""
-        turn = _Turn(course=course, virtual=virtual, user=user, thread=threading.current_thread())
+        begun_s, before, error = time.monotonic(), user.sent, ""
+        user.deadline_s, user.refused = begun_s + course.scenario.timeout_s, 0
+        turn = _Turn(course=course, virtual=virtual, user=user, thread=threading.current_thread(), begun_s=begun_s)
         self._turns[virtual.index] = turn
         try:
             made = finished(course.scenario.function(user))
             error = "" if user.sent > before else "it sent no request"
             if inspect.isgenerator(made):
                 error += ", because it is a generator: write it without yield"
-        except Stopped:
+        except Stopped as end:
+            course.cut_off = turn.so_far(where(end, own_files(course.scenario.function)))
             raise
         except OutOfTime as failure:
-            error = self._out_of_time(course, where(failure, self._own_files(course)))
+            error = self._out_of_time(course, where(failure, own_files(course.scenario.function)))
         except BaseException as failure:  # a scenario is the project's own code, which may even call sys.exit()
-            error = described(failure, self._own_files(course))
+            error = described(failure, own_files(course.scenario.function))
         finally:
             with self._lock:
                 if self._turns.get(virtual.index) is turn:
@@ -275,64 +304,12 @@ class ScenarioLoad:
     def _out_of_time(self, course: _Course, place: str) -> str:
         return f"it took longer than its timeout_s of {course.scenario.timeout_s:g} s{place}"
 
-    def _own_files(self, course: _Course) -> list[str]:
-        code = getattr(course.scenario.function, "__code__", None)
-        return [code.co_filename] if code is not None else []
-
     def _record(self, sample: Sample, summary: str) -> None:
         self._samples.append(sample)
         method = sample.operation_id.partition(" ")[0]
         trace = read_summary(summary, number=sample.number, method=method, status=sample.status) if summary else None
         if trace is not None:
             self._traces.append(trace)
-
-
-def greeted(
-    job: Job,
-    users: Sequence[VirtualUser],
-    addresses: Addresses,
-    usernames: Mapping[str, str],
-    functions: Sequence[Callable[[Any], object]],
-) -> tuple[tuple[VirtualUser, ...], list[str]]:
-    """Call the project's `on_login` functions with each user; return the users with their sessions, and what failed.
-
-    Their requests are sent before the load and are no part of it.
-    """
-    if not functions:
-        return tuple(users), []
-    notes: list[str] = []
-
-    def greet(virtual: VirtualUser) -> VirtualUser:
-        if not virtual.watched:
-            return virtual
-        transport = Transport(job, virtual, keep_bodies=True, beside=True)
-        user = ScriptUser(
-            role=virtual.role,
-            username=usernames.get(virtual.role, ""),
-            transport=transport,
-            epoch_ns=job.epoch_ns,
-            address=addresses.address,
-            operation_of=addresses.operation_of,
-            record=_forget,
-            stop=threading.Event(),
-            random=random.Random(f"on_login:{job.seed}:{virtual.index}"),
-            think_time_s=job.think_time_s,
-        )
-        with _without_database(), contextlib.closing(transport):
-            for function in functions:
-                user.deadline_s = time.monotonic() + DEFAULT_TIMEOUT_S
-                try:
-                    with at_most(DEFAULT_TIMEOUT_S):
-                        finished(function(user))
-                except (TooLongError, OutOfTime) as failure:
-                    took = f"took longer than {DEFAULT_TIMEOUT_S:g} s{where(failure)}"
-                    notes.append(f"on_login {getattr(function, '__name__', function)} {took}")
-                except (Exception, SystemExit) as failure:  # the project's own code may raise anything
-                    notes.append(f"on_login {getattr(function, '__name__', function)} failed: {described(failure)}")
-            return replace(virtual, session=transport.session())
-
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return tuple(pool.map(greet, users)), list(dict.fromkeys(notes))
 
 
 def declared_scenarios(identities: Sequence[Identity]) -> tuple[list[Scenario], list[str]]:
@@ -352,17 +329,20 @@ def declared_scenarios(identities: Sequence[Identity]) -> tuple[list[Scenario], 
     return found, notes
 
 
+def _hold(turn: _Turn) -> None:
+    """Let what does not end send nothing and compute nothing any more."""
+    turn.user.left_behind = True
+    if not turn.user.held:
+        hold(turn.thread)
+
+
 def _no_count(sent: int) -> None:
     """Count nothing where there is no rate to keep to."""
 
 
-def _forget(sample: Sample, summary: str) -> None:
-    """Keep nothing of a request."""
-
-
 @contextlib.contextmanager
-def _without_database() -> Iterator[None]:
-    """Refuse connections of this thread, whose connection objects are its own."""
+def without_database() -> Iterator[None]:
+    """Refuse database connections of this thread, whose connection objects are its own."""
     refused = [connections[alias] for alias in connections]
     for connection in refused:
         connection.connect = partial(_refuse, connection.alias)  # type: ignore[method-assign]

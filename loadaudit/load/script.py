@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from loadaudit.load.responses import Response, ScenarioError, read_headers, with_history
@@ -35,6 +35,10 @@ class Stopped(BaseException):
     """The load is over. No Exception, so that a scenario's own handlers let it pass."""
 
 
+MOST_REFUSED = 10
+"""After so many requests that it may not send any more, whoever handles all that is raised is held where it is."""
+
+
 class OutOfTime(BaseException):
     """A time through a scenario took longer than it may. No Exception, as a loop may handle all of those."""
 
@@ -58,6 +62,10 @@ class ScriptUser:
     """On the monotonic clock: the end of this time through the scenario."""
     left_behind: bool = False
     """Whether the load goes on without it: what it does not come to its end with sends nothing more."""
+    refused: int = 0
+    """How often it asked for something this time through when its time, or that of the load, was over."""
+    held: bool = False
+    """Whether its thread is held, to whose end nobody needs to wait."""
     sent: int = 0
     """Requests so far."""
     data: dict[str, Any] = field(default_factory=dict)
@@ -156,7 +164,7 @@ class ScriptUser:
         """Wait, by default about the think time of the run; ends at once when the load does."""
         wait_s = self.think_time_s * (0.5 + self.random.random()) if seconds is None else seconds
         if self.stop.wait(wait_s):
-            raise Stopped
+            self._refuse(Stopped)
 
     def _send(
         self,
@@ -168,14 +176,11 @@ class ScriptUser:
         *,
         hops_left: int | None,
     ) -> Response:
-        if self.left_behind:
-            # A loop that handles whatever is raised would take the processor from the load until its end.
-            threading.Event().wait()
         if self.stop.is_set():
-            raise Stopped
+            self._refuse(Stopped)
         left_s = self.deadline_s - time.monotonic()
-        if left_s <= 0:
-            raise OutOfTime
+        if left_s <= 0 or self.left_behind:
+            self._refuse(OutOfTime)
         planned = PlannedRequest(
             operation_id=self.operation_of(method, path),
             method=method,
@@ -204,6 +209,15 @@ class ScriptUser:
             elapsed=timedelta(microseconds=sample.latency_ns / 1000),
             cookies={one.name: one.value for one in self.transport.session().cookies},
         )
+
+    def _refuse(self, why: type[BaseException]) -> NoReturn:
+        """End this time through; `finally` blocks may ask a few times more."""
+        self.refused += 1
+        if self.left_behind or self.refused > MOST_REFUSED:
+            # A loop that handles whatever is raised would take the processor from all others.
+            self.held = True
+            threading.Event().wait()
+        raise why
 
     def _within(self, path: str, location: str) -> str | None:
         """Return path and query of a redirect that stays on the target, else None."""

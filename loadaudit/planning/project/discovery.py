@@ -1,5 +1,6 @@
 """Finds and imports the `loadtests` modules of a project: beside the URLconf, at the top, and in every app."""
 
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
@@ -9,10 +10,14 @@ from django.apps import apps
 from django.conf import settings
 
 from loadaudit.errors import UsageError
+from loadaudit.planning.project.bounded import TooLongError, called
 from loadaudit.planning.project.registry import short
-from loadaudit.planning.project.sources import where
+from loadaudit.planning.project.sources import named, where
 
 MODULE = "loadtests"
+
+IMPORT_S = 60.0
+"""How long the import of one may take, with all that it imports."""
 
 
 def load_modules() -> tuple[ModuleType, ...]:
@@ -27,16 +32,22 @@ def _names() -> Iterator[str]:
 
 
 def _imported(name: str) -> ModuleType:
-    try:
-        return import_module(name)
-    except Exception as error:  # the project's own code may raise anything
-        raise UsageError(
-            f"The module {name} cannot be imported: {type(error).__name__}: {error}{_place_in(name, error)}",
-            hint=f"Correct it, and see whether it can be: manage.py shell -c 'import {name}'",
-        ) from error
+    known = sys.modules.get(name)
+    if known is not None:
+        return known
+    call = called(lambda: import_module(name), IMPORT_S)
+    if call.error is None:
+        return call.values[0]
+    why = named(call.error)
+    if isinstance(call.error, TooLongError):
+        why = f"it did not come to its end within {IMPORT_S:g} s"
+    raise UsageError(
+        f"The module {name} cannot be imported: {why}{_place_in(name, call.error)}",
+        hint=f"Correct it, and see whether it can be: manage.py shell -c 'import {name}'",
+    ) from call.error
 
 
-def _place_in(name: str, error: Exception) -> str:
+def _place_in(name: str, error: BaseException) -> str:
     """Return ` (file:line)` of the module where it goes wrong, empty where no line of it is to blame."""
     if isinstance(error, SyntaxError):
         # It names its line itself.

@@ -7,14 +7,15 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from loadaudit.load.script import is_file, uploads_of
 from loadaudit.planning.payloads.bodies import encoded
-from loadaudit.planning.project.bounded import TooLongError, at_most
+from loadaudit.planning.project.bounded import TooLongError, called
 from loadaudit.planning.project.registry import REGISTRY, BodySource, Provider, Registry, names_view, short
 from loadaudit.records import BodyKind, Identity, Operation, Payload
 
@@ -65,7 +66,11 @@ def providers_for(operation: Operation, registry: Registry = REGISTRY) -> list[P
 def provided(provider: Provider, identity: Identity) -> list[Mapping[str, object]]:
     """Return values by parameter, one mapping per value. Raises DeclaredError when there is none."""
     what = f"the provider of {', '.join(provider.names)}"
-    values = _bounded(lambda: _values(provider, identity), what, provider.place)
+    return _bounded(lambda: _rows(provider, identity, what), what, provider.place)
+
+
+def _rows(provider: Provider, identity: Identity, what: str) -> list[Mapping[str, object]]:
+    values = _values(provider, identity)
     if not values:
         raise DeclaredError(f"{what} at {provider.place} yields no value for {identity.role}")
     rows: list[Mapping[str, object]] = []
@@ -83,6 +88,9 @@ def _values(provider: Provider, identity: Identity) -> list[Any]:
     made = _called(provider.source, identity)
     if made is None or isinstance(made, (str, bytes, int, Model)) or not isinstance(made, Iterable):
         made = [] if made is None else [made]
+    if isinstance(made, QuerySet):
+        # Which would fetch all of its rows to yield the first.
+        made = made[:MOST_VALUES]
     return list(islice(made, MOST_VALUES))
 
 
@@ -90,12 +98,13 @@ def declared_payload(operation: Operation, identity: Identity, registry: Registr
     """Return the body that the project declared for an operation, or None. Raises DeclaredError."""
     for one in registry.bodies:
         if names_view(one.view, operation) and one.method in ("", operation.method):
-            return _payload(one, operation, identity)
+            what = f"the body of {one.view}"
+            return _bounded(partial(_payload, one, operation, identity), what, one.place)
     return None
 
 
 def _payload(one: BodySource, operation: Operation, identity: Identity) -> Payload:
-    made = _bounded(lambda: _called(one.source, identity), f"the body of {one.view}", one.place)
+    made = _called(one.source, identity)
     form = operation.body.kind in _FORM_KINDS if one.form is None else one.form
     origin = f"{DECLARED}{one.place}"
     if not isinstance(made, Mapping):
@@ -123,15 +132,16 @@ def _bounded(made: Callable[[], T], what: str, place: str) -> T:
     """Return what the project's own code makes. Raises DeclaredError when it raises, or does not come to its end."""
     if place in _STUCK:
         raise DeclaredError(_STUCK[place])
-    try:
-        with at_most(LONGEST_S):
-            return made()
-    except TooLongError as error:
+    call = called(made, LONGEST_S)
+    if isinstance(call.error, TooLongError):
         # Not called again for the next operation, which would wait as long.
-        _STUCK[place] = f"{what} at {place} did not come to its end within {LONGEST_S:g} s{where(error)}"
-        raise DeclaredError(_STUCK[place]) from error
-    except (Exception, SystemExit) as error:  # the project's own code may raise anything
-        raise _declared(error, what, place) from error
+        _STUCK[place] = f"{what} at {place} did not come to its end within {LONGEST_S:g} s{where(call.error)}"
+        raise DeclaredError(_STUCK[place]) from call.error
+    if isinstance(call.error, DeclaredError):
+        raise call.error
+    if call.error is not None:
+        raise _declared(call.error, what, place) from call.error
+    return call.values[0]
 
 
 def _takes_one(function: Any) -> bool:
@@ -157,12 +167,24 @@ def finished(made: T) -> T:
 
 def described(error: BaseException, within: Sequence[str] = ()) -> str:
     """Return an exception in one line, with the innermost line of the project's own file, or of `within`."""
-    return f"{type(error).__name__}: {error}{where(error, within)}"
+    return f"{named(error)}{where(error, within)}"
+
+
+def named(error: BaseException) -> str:
+    """Return an exception in one line; some have no text."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def where(error: BaseException, within: Sequence[str] = ()) -> str:
     """Return the innermost place of an exception in the project's own file, or in `within`, in brackets, or empty."""
-    return _place(traceback.extract_tb(error.__traceback__), within)
+    then = error.frames if isinstance(error, TooLongError) else None
+    return _place(then or traceback.extract_tb(error.__traceback__), within)
+
+
+def own_files(function: Callable[..., object]) -> list[str]:
+    """Return the file of a function, where it has one."""
+    code = getattr(function, "__code__", None)
+    return [code.co_filename] if code is not None else []
 
 
 def where_now(thread_id: int, within: Sequence[str] = ()) -> str:

@@ -1,53 +1,106 @@
 """Code of the project that does not come to its end is ended."""
 
+import contextlib
+import os
+import re
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Callable
 
+import psutil
 import pytest
+from django.contrib.auth import get_user_model
 
-from loadaudit.planning.project import sources
-from loadaudit.planning.project.bounded import TooLongError, at_most
+from loadaudit.planning.project import bounded, sources
+from loadaudit.planning.project.bounded import TooLongError, called
 from loadaudit.planning.project.registry import Provider
-from loadaudit.planning.project.sources import DeclaredError, provided
+from loadaudit.planning.project.sources import DeclaredError, provided, where
 from tests.analysis.factories import USER
 
 
-def loop(seconds: float) -> None:
-    """Go on for ever, or for so long."""
-    with at_most(seconds):
-        while True:
-            pass
+HERE = "tests/planning/project/test_bounded.py"
 
 
-def test_a_loop_is_ended() -> None:
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "PATIENCE_S", 0.1)
+
+
+def loops() -> None:
     """It calls nothing that could end it."""
-    with pytest.raises(TooLongError):
-        loop(0.05)
-
-
-def test_what_is_quick_is_left_alone() -> None:
-    """And nothing comes later."""
-    with at_most(0.02):
-        pass
-    deadline_s = time.monotonic() + 0.06
-    while time.monotonic() < deadline_s:
+    while True:
         pass
 
 
-def test_another_thread_is_left_alone() -> None:
-    """Only the one that is in the block gets the exception."""
-    ended: list[bool] = []
+def handles_all() -> None:
+    """Whatever is raised in it."""
+    while True:
+        with contextlib.suppress(BaseException):
+            loops()
 
-    def work() -> None:
-        with pytest.raises(TooLongError):
-            loop(0.02)
-        ended.append(True)
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    while thread.is_alive():
-        pass
-    assert ended == [True]
+def waits() -> None:
+    """In C."""
+    threading.Event().wait()
+
+
+def waits_for_a_program() -> None:
+    """Which would go on when the run has ended."""
+    subprocess.run(["sleep", "300"], check=True)
+
+
+@pytest.mark.parametrize(
+    ("function", "left_behind"),
+    [(loops, False), (handles_all, True), (waits, True), (waits_for_a_program, False)],
+)
+def test_what_does_not_end_is_ended_or_left_behind(function: Callable[[], None], left_behind: bool) -> None:
+    """With where it was; it leaves the processor to others."""
+    call = called(function, 0.1)
+    assert isinstance(call.error, TooLongError)
+    assert re.fullmatch(rf" \({HERE}:\d+\)", where(call.error, [__file__]))
+    assert call.left_behind == left_behind
+    deadline_s, idle = time.monotonic() + 2.0, False
+    while not idle and time.monotonic() < deadline_s:
+        before_s = time.process_time()
+        time.sleep(0.1)
+        idle = time.process_time() - before_s < 0.05
+    assert idle
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there it is known who started a program")
+def test_no_program_is_left() -> None:
+    """It was started by what was ended."""
+    called(waits_for_a_program, 0.1)
+    assert not [one for one in psutil.Process().children() if "sleep" in one.cmdline()]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ValueError])
+def test_what_is_raised_comes_back(error: type[BaseException]) -> None:
+    """No signal comes to that thread, so that none is taken for what the project itself raised."""
+
+    def raises() -> None:
+        raise error
+
+    assert isinstance(called(raises, 5).error, error)
+
+
+def test_the_process_goes_on_when_the_project_ends_it() -> None:
+    """Only in the thread of its code, and only meanwhile."""
+    before = os._exit
+    call = called(lambda: os._exit(3), 5)
+    assert isinstance(call.error, SystemExit)
+    assert str(call.error) == "os._exit(3)"
+    assert os._exit is before
+
+
+@pytest.mark.django_db
+def test_the_database_is_that_of_the_caller() -> None:
+    """Who may be in a transaction, or on a clone."""
+    get_user_model().objects.create(username="known")
+    assert called(get_user_model().objects.count, 5).values == [1]
+    assert get_user_model().objects.count() == 1
 
 
 def test_a_provider_that_loops_is_named_and_not_called_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,106 @@
+"""Lets the project greet its users: calls its `on_login` functions with each virtual user before the load."""
+
+import contextlib
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from loadaudit.audit.addresses import Addresses
+from loadaudit.audit.scenarios import without_database
+from loadaudit.load.job import Job, VirtualUser
+from loadaudit.load.script import OutOfTime, ScriptUser
+from loadaudit.load.transport import Transport
+from loadaudit.planning.project.bounded import TooLongError, called
+from loadaudit.planning.project.registry import DEFAULT_TIMEOUT_S
+from loadaudit.planning.project.sources import described, finished, own_files, where
+from loadaudit.records import Sample
+
+_AT_ONCE = 4
+"""Users that are greeted at a time, and how often a function may take too long before it is called no more."""
+
+OnLogin = Callable[[Any], object]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Greeting:
+    """The functions, and what is known of them."""
+
+    job: Job
+    addresses: Addresses
+    usernames: Mapping[str, str]
+    functions: Sequence[OnLogin]
+    timeout_s: float
+    late: Counter[OnLogin] = field(default_factory=Counter)
+    """How often each took too long."""
+    notes: list[str] = field(default_factory=list)
+
+    def greet(self, virtual: VirtualUser) -> VirtualUser:
+        """Return the user with the session that the functions leave it."""
+        if not virtual.watched:
+            return virtual
+        transport = Transport(self.job, virtual, keep_bodies=True, beside=True)
+        user = ScriptUser(
+            role=virtual.role,
+            username=self.usernames.get(virtual.role, ""),
+            transport=transport,
+            epoch_ns=self.job.epoch_ns,
+            address=self.addresses.address,
+            operation_of=self.addresses.operation_of,
+            record=_forget,
+            stop=threading.Event(),
+            random=random.Random(f"on_login:{self.job.seed}:{virtual.index}"),
+            think_time_s=self.job.think_time_s,
+        )
+        for function in self.functions:
+            if self.late[function] < _AT_ONCE:
+                self._call(function, user)
+            if user.left_behind:
+                # Its thread may be in the middle of a request.
+                return virtual
+        with contextlib.closing(transport):
+            return replace(virtual, session=transport.session())
+
+    def _call(self, function: OnLogin, user: ScriptUser) -> None:
+        def greeting() -> None:
+            with without_database():
+                finished(function(user))
+
+        user.deadline_s, user.refused = time.monotonic() + self.timeout_s, 0
+        call = called(greeting, self.timeout_s)
+        name = f"on_login {getattr(function, '__name__', function)}"
+        if isinstance(call.error, TooLongError | OutOfTime):
+            self.late[function] += 1
+            note = f"{name} took longer than {self.timeout_s:g} s{where(call.error, own_files(function))}"
+            more = self.late[function] == _AT_ONCE
+            self.notes.append(f"{note}; after {_AT_ONCE} users it was called with no other" if more else note)
+        elif call.error is not None:
+            self.notes.append(f"{name} failed: {described(call.error, own_files(function))}")
+        user.left_behind = call.left_behind
+
+
+def greeted(
+    job: Job,
+    users: Sequence[VirtualUser],
+    addresses: Addresses,
+    usernames: Mapping[str, str],
+    functions: Sequence[OnLogin],
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+) -> tuple[tuple[VirtualUser, ...], list[str]]:
+    """Call the project's `on_login` functions with each user; return the users with their sessions, and what failed.
+
+    Their requests are sent before the load and are no part of it.
+    """
+    if not functions:
+        return tuple(users), []
+    greeting = _Greeting(job=job, addresses=addresses, usernames=usernames, functions=functions, timeout_s=timeout_s)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return tuple(pool.map(greeting.greet, users)), list(dict.fromkeys(greeting.notes))
+
+
+def _forget(sample: Sample, summary: str) -> None:
+    """Keep nothing of a request."""
