@@ -1,10 +1,8 @@
 """Lets the project greet its users: calls its `on_login` functions with each virtual user before the load."""
 
-import contextlib
 import random
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -35,8 +33,8 @@ class _Greeting:
     usernames: Mapping[str, str]
     functions: Sequence[OnLogin]
     timeout_s: float
-    late: Counter[OnLogin] = field(default_factory=Counter)
-    """How often each took too long."""
+    late: list[OnLogin] = field(default_factory=list)
+    """Each as often as it took too long."""
     notes: list[str] = field(default_factory=list)
 
     def greet(self, virtual: VirtualUser) -> VirtualUser:
@@ -56,14 +54,18 @@ class _Greeting:
             random=random.Random(f"on_login:{self.job.seed}:{virtual.index}"),
             think_time_s=self.job.think_time_s,
         )
+        session = virtual.session
         for function in self.functions:
-            if self.late[function] < _AT_ONCE:
-                self._call(function, user)
+            if self.late.count(function) >= _AT_ONCE:
+                self.notes.append(f"{_named(function)} was called with no other user after it had taken too long.")
+                continue
+            self._call(function, user)
             if user.left_behind:
                 # Its thread may be in the middle of a request.
-                return virtual
-        with contextlib.closing(transport):
-            return replace(virtual, session=transport.session())
+                return replace(virtual, session=session)
+            session = transport.session()
+        transport.close()
+        return replace(virtual, session=session)
 
     def _call(self, function: OnLogin, user: ScriptUser) -> None:
         def greeting() -> None:
@@ -72,15 +74,13 @@ class _Greeting:
 
         user.deadline_s, user.refused = time.monotonic() + self.timeout_s, 0
         call = called(greeting, self.timeout_s)
-        name = f"on_login {getattr(function, '__name__', function)}"
-        if isinstance(call.error, TooLongError | OutOfTime):
-            self.late[function] += 1
-            note = f"{name} took longer than {self.timeout_s:g} s{where(call.error, own_files(function))}"
-            more = self.late[function] == _AT_ONCE
-            self.notes.append(f"{note}; after {_AT_ONCE} users it was called with no other" if more else note)
-        elif call.error is not None:
-            self.notes.append(f"{name} failed: {described(call.error, own_files(function))}")
         user.left_behind = call.left_behind
+        if isinstance(call.error, TooLongError | OutOfTime):
+            self.late.append(function)
+            place = where(call.error, own_files(function))
+            self.notes.append(f"{_named(function)} took longer than {self.timeout_s:g} s{place}")
+        elif call.error is not None:
+            self.notes.append(f"{_named(function)} failed: {described(call.error, own_files(function))}")
 
 
 def greeted(
@@ -100,6 +100,10 @@ def greeted(
     greeting = _Greeting(job=job, addresses=addresses, usernames=usernames, functions=functions, timeout_s=timeout_s)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return tuple(pool.map(greeting.greet, users)), list(dict.fromkeys(greeting.notes))
+
+
+def _named(function: OnLogin) -> str:
+    return f"on_login {getattr(function, '__name__', function)}"
 
 
 def _forget(sample: Sample, summary: str) -> None:

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import connections
 from django.db.utils import InterfaceError
@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
-class _Course:
+class Course:
     """How one scenario goes."""
 
     scenario: Scenario
@@ -73,7 +73,7 @@ class _Course:
         most = self.scenario.max_concurrency
         return not self.stopped and (most is None or self.under_way < most)
 
-    def note(self, others: Sequence["_Course"] = ()) -> str:
+    def note(self, others: Sequence["Course"] = ()) -> str:
         """Return how it went beside the others, in one sentence."""
         one = self.scenario
         text = f"Scenario {one.name} ({one.place}): {self.through} times through"
@@ -84,7 +84,8 @@ class _Course:
         elif not self.through:
             endless = [each.scenario for each in others if each.begun and not each.through]
             names = ", ".join(each.name for each in endless if each.role == one.role)
-            text += f", because {NEVER_BEGUN}" + (f"; what did not come to its end held it up: {names}" if names else "")
+            text += f", because {NEVER_BEGUN}"
+            text += f"; what did not come to its end held it up: {names}" if names else ""
         text += f"; {self.forced}" if self.forced else ""
         return text + (f". Given up after {MOST_FAILURES} failures in a row." if self.stopped else ".")
 
@@ -93,7 +94,7 @@ class _Course:
 class _Turn:
     """One virtual user's time through a scenario."""
 
-    course: _Course
+    course: Course
     virtual: VirtualUser
     user: ScriptUser
     thread: threading.Thread
@@ -126,14 +127,14 @@ class ScenarioLoad:
     _traces: deque[Trace] = field(default_factory=deque)
     _allowance: Allowance | None = None
     """Where the load has a rate."""
-    _courses: list[_Course] = field(default_factory=list)
+    _courses: list[Course] = field(default_factory=list)
     _turns: dict[int, _Turn] = field(default_factory=dict)
     _threads: list[threading.Thread] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
         """Start the virtual users."""
-        self._courses = [_Course(scenario=one) for one in self.scenarios]
+        self._courses = [Course(scenario=one) for one in self.scenarios]
         self._allowance = Allowance(self.job) if self.job.scripted_rate is not None else None
         for user in self.users:
             self._let_go(user)
@@ -250,7 +251,7 @@ class ScenarioLoad:
         ramp, now_s = self.job.shape.users, elapsed_s(self.job)
         return now_s if ramp is None else at_work_from(ramp, virtual.rank, now_s)
 
-    def _begin(self, role: str, chance: random.Random) -> _Course | None:
+    def _begin(self, role: str, chance: random.Random) -> Course | None:
         with self._lock:
             free = [one for one in self._courses if one.scenario.role == role and one.free]
             if not free:
@@ -263,7 +264,7 @@ class ScenarioLoad:
     def _all_stopped(self, role: str) -> bool:
         return all(one.stopped for one in self._courses if one.scenario.role == role)
 
-    def _once(self, course: _Course, user: ScriptUser, virtual: VirtualUser) -> None:
+    def _once(self, course: Course, user: ScriptUser, virtual: VirtualUser) -> None:
         begun_s, before, error = time.monotonic(), user.sent, ""
         user.deadline_s, user.refused = begun_s + course.scenario.timeout_s, 0
         turn = _Turn(course=course, virtual=virtual, user=user, thread=threading.current_thread(), begun_s=begun_s)
@@ -288,7 +289,7 @@ class ScenarioLoad:
         if user.left_behind:
             raise Stopped
 
-    def _ended(self, course: _Course, error: str) -> None:
+    def _ended(self, course: Course, error: str) -> None:
         course.under_way -= 1
         if self._stop.is_set():
             return
@@ -301,7 +302,7 @@ class ScenarioLoad:
         course.first_error = course.first_error or error
         course.stopped = course.in_a_row >= MOST_FAILURES
 
-    def _out_of_time(self, course: _Course, place: str) -> str:
+    def _out_of_time(self, course: Course, place: str) -> str:
         return f"it took longer than its timeout_s of {course.scenario.timeout_s:g} s{place}"
 
     def _record(self, sample: Sample, summary: str) -> None:

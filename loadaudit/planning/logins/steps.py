@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.pages import ProofPage, said_by
+from loadaudit.planning.project.bounded import TooLongError, called
+from loadaudit.planning.project.registry import DEFAULT_TIMEOUT_S
+from loadaudit.planning.project.sources import where
 from loadaudit.records import LoginCause, LoginWay, Trace
 from loadaudit.runfile.database_messages import without_values
 
@@ -19,6 +22,9 @@ _ACCOUNT = re.compile(r"lock", re.IGNORECASE)
 _LIMITED = re.compile(r"rate.?limit|throttl", re.IGNORECASE)
 
 LoginFunction = Callable[[ControlClient, Credential], object]
+
+_UNENDED: dict[LoginFunction, str] = {}
+"""Functions that did not come to their end in this process, and what was said of it: each further user would wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +56,18 @@ class Step:
 
 
 def by_function(client: ControlClient, credential: Credential, function: LoginFunction) -> Step:
-    """Call `login(client, identity)` of the project's loadtests module."""
-    try:
-        function(client, credential)
-    except Exception as error:  # the project's own code may raise anything
-        name = f"{function.__module__}.{getattr(function, '__name__', 'login')}"
-        detail = f"{name} raised {type(error).__name__}: {without_values(str(error))}"
-        return Step(cause=LoginCause.EXCEPTION, detail=detail, way=LoginWay.FUNCTION)
-    return Step(way=LoginWay.FUNCTION)
+    """Call `login(client, identity)` of the project's loadtests module; not again when it did not come to its end."""
+    name = f"{function.__module__}.{getattr(function, '__name__', 'login')}"
+    detail = _UNENDED.get(function, "")
+    if not detail:
+        call = called(lambda: function(client, credential), DEFAULT_TIMEOUT_S)
+        if call.error is None:
+            return Step(way=LoginWay.FUNCTION)
+        detail = f"{name} raised {type(call.error).__name__}: {without_values(str(call.error))}"
+        if isinstance(call.error, TooLongError):
+            detail = f"{name} did not come to its end within {DEFAULT_TIMEOUT_S:g} s{where(call.error)}"
+            _UNENDED[function] = detail
+    return Step(cause=LoginCause.EXCEPTION, detail=detail, way=LoginWay.FUNCTION)
 
 
 def by_header(client: ControlClient, credential: Credential) -> Step:

@@ -11,6 +11,7 @@ import pytest
 from loadaudit.load.sessions import NO_SESSION
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
+from loadaudit.planning.logins import steps
 from loadaudit.planning.logins.attempts import LoggedIn, Ways, log_in
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage
@@ -240,6 +241,21 @@ def test_the_projects_own_login_fails(client: ControlClient) -> None:
     attempt = failure(client, "/hard/captcha/", function=broken)
     assert (attempt.cause, attempt.way) == (LoginCause.EXCEPTION, LoginWay.FUNCTION)
     assert "raised ValueError: no such tenant" in attempt.detail
+
+
+def test_the_projects_own_login_does_not_end(client: ControlClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ended, and not called for the next user, who would wait as long."""
+    monkeypatch.setattr(steps, "DEFAULT_TIMEOUT_S", 0.1)
+    calls: list[str] = []
+
+    def endless(client: ControlClient, identity: Credential) -> None:
+        calls.append(identity.email)
+        while True:
+            pass
+
+    for _ in range(2):
+        assert "endless did not come to its end within 0.1 s" in failure(client, "/x/", function=endless).detail
+    assert len(calls) == 1
 
 
 def test_headers_of_the_settings(client: ControlClient) -> None:

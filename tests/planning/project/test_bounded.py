@@ -19,7 +19,6 @@ from loadaudit.planning.project.registry import Provider
 from loadaudit.planning.project.sources import DeclaredError, provided, where
 from tests.analysis.factories import USER
 
-
 HERE = "tests/planning/project/test_bounded.py"
 
 

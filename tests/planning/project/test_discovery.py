@@ -20,6 +20,8 @@ from loadaudit.planning.project import discovery
         ("from loadaudit.scenarios import scenario\n@scenario(timeout_s='5')\ndef a(user): ...\n", "timeout_s", 2),
         ("from loadaudit.scenarios import scenario\n@scenario(users=['a'])\ndef a(user): ...\n", "one role", 2),
         ("from loadaudit.scenarios import exclude\nexclude('a:b', because=None)\n", "wants a reason", 2),
+        ("\nwhile True: pass\n", "did not come to its end within 0.2 s", 2),
+        ("import sys\nsys.exit()\n", "SystemExit", 2),
         ("from loadaudit.scenarios import provide\nprovide(5, [1])\n", "name of a parameter", 2),
     ],
 )
@@ -30,6 +32,8 @@ def test_where_it_goes_wrong(
     (tmp_path / "la_declared" / "loadtests.py").write_text(source)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(discovery, "_names", lambda: iter(["la_declared.loadtests"]))
+    if "while" in source:
+        monkeypatch.setattr(discovery, "IMPORT_S", 0.2)
     importlib.invalidate_caches()
     with pytest.raises(UsageError, match=rf"{said}.*loadtests\.py:{line}\)"):
         discovery.load_modules()
