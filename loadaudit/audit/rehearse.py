@@ -1,8 +1,10 @@
 """The preflight alone: a smoke test of the whole site that leaves no run file."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from loadaudit.audit.counting import counted
 from loadaudit.audit.entered import entered
 from loadaudit.audit.interrupts import Interrupts
 from loadaudit.audit.logins import check_identities
@@ -12,6 +14,7 @@ from loadaudit.audit.run import place_of
 from loadaudit.audit.stages import make_plan, take_inventory
 from loadaudit.conf import Config
 from loadaudit.planning.chance import without_chance
+from loadaudit.planning.preflight.trial import TIME_OVER
 from loadaudit.records import Plan
 from loadaudit.runfile import folder as runs_folder
 
@@ -43,4 +46,16 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
     # Who could not take part explains what is turned away.
     stopped = ("Interrupted: what had not been tried yet is listed as not working.",) if interrupts.asked else ()
     passwords = [one.password for one in place.credentials]
-    return without_chance(replace(plan, notes=(*stopped, *plan.notes, *absent, *made)), before, began, passwords)
+    notes = (*stopped, *plan.notes, *absent, *made)
+    plan = replace(plan, notes=notes, measured=(*plan.measured, *_left_behind(plan)))
+    return without_chance(plan, before, began, passwords)
+
+
+def _left_behind(plan: Plan) -> Iterator[str]:
+    """Yield that the plan is not whole, where its time was over: another preflight may come further."""
+    late = sum(one.reason == TIME_OVER for one in plan.exclusions)
+    if late:
+        yield (
+            f"The preflight's time was over before the turn of {counted(late, 'operation')}: with fewer, or more "
+            "time on this machine, the plan is another one."
+        )

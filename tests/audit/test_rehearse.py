@@ -14,7 +14,8 @@ from loadaudit.audit.preflight import Rehearsal
 from loadaudit.conf import Config
 from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.preflight.judge import Trial, unanswered
-from loadaudit.records import Operation, Outcome, Parameter, Plan, PlannedPath
+from loadaudit.planning.preflight.trial import TIME_OVER
+from loadaudit.records import Exclusion, Operation, Outcome, Parameter, Plan, PlannedPath
 from loadaudit.reporting.progress import PlainProgress
 from tests.analysis.factories import operation
 
@@ -41,7 +42,10 @@ def test_who_could_not_log_in_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
         yield value
 
     made = ("1 row was made",)
-    stage = SimpleNamespace(failures=(), before_load=_same, behind_load=_same, rows_made=lambda: made)
+    late = replace(PLAN, exclusions=(Exclusion(operation_id="GET /late/", reason=TIME_OVER),))
+    stage = SimpleNamespace(
+        failures=(), before_load=lambda _plan, _stopped: (late, {}), behind_load=_same, rows_made=lambda: made
+    )
     absent = Somewhere(messages=("about the clone", "No user took part as staff"))
     for name, replacement in {
         "take_inventory": lambda config, selection: None,
@@ -54,6 +58,7 @@ def test_who_could_not_log_in_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
         monkeypatch.setattr(module, name, replacement)
     plan = module.rehearse(Config(runs_dir=tmp_path), RunOptions(), PlainProgress(print, verbosity=0))
     assert plan.notes == ("a note", "No user took part as staff", "1 row was made")
+    assert ["before the turn of 1 operation:" in one for one in plan.measured] == [True]
 
 
 def test_reads_that_broke_on_rows_are_tried_again_behind_what_destroys() -> None:
