@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from loadaudit.conf import GROUPS, Config
 from loadaudit.inventory.access.demands import read_site
+from loadaudit.inventory.bodies.quiet import WithoutDatabase
 from loadaudit.inventory.groups import Groups
 from loadaudit.inventory.halves import in_halves
 from loadaudit.inventory.operations import Builder, FoundOfRoute
@@ -103,7 +104,9 @@ def _inventory(config: Config, urlconfs: Sequence[Opened], *, include: Sequence[
         builder, one = built[position]
         return builder.found(one, groups.get(id(one)))
 
-    results = in_halves(work, len(built))
+    # Once for all: blocking the database anew for each question of each view would cost as much as some of them.
+    with WithoutDatabase():
+        results = in_halves(work, len(built))
     found = {id(one): result for (_, one), result in zip(built, results, strict=True)}
     operations = tuple(operation for builder, one in built for operation in builder.operations(one, found[id(one)]))
     notes += _notes(sides, views, [one for one in own if not found[id(one)].operations])

@@ -1,12 +1,16 @@
 """Asks a project's classes for their fields without letting them reach the database, whatever they try."""
 
 from collections.abc import Callable
+from contextvars import ContextVar, Token
 from typing import Any, NoReturn, TypeVar
 
 from django.db import connections
 from django.http import HttpRequest
 
 T = TypeVar("T")
+
+
+_is_blocked: ContextVar[bool] = ContextVar("is_blocked", default=False)
 
 
 class QueryBlockedError(Exception):
@@ -16,20 +20,22 @@ class QueryBlockedError(Exception):
 class WithoutDatabase:
     """Raises QueryBlockedError instead of sending a statement or opening a connection, on every alias.
 
-    A class and not a generator, because it is entered for every view.
+    Whoever asks in the middle of another question is inside its block already. A class and not a generator, because
+    it is entered for every view.
     """
 
-    __slots__ = ("_blocked", "_closed")
+    __slots__ = ("_blocked", "_closed", "_entered")
 
     def __init__(self) -> None:
         self._blocked: list[Any] = []
         self._closed: list[Any] = []
+        self._entered: Token[bool] | None = None
 
     def __enter__(self) -> None:
+        if _is_blocked.get():
+            return
+        self._entered = _is_blocked.set(True)
         for connection in connections.all():
-            # Whoever asks in the middle of another question is inside its block already.
-            if _refuse in connection.execute_wrappers:
-                continue
             connection.execute_wrappers.append(_refuse)
             self._blocked.append(connection)
             if connection.connection is None:
@@ -37,10 +43,13 @@ class WithoutDatabase:
                 self._closed.append(connection)
 
     def __exit__(self, *_: object) -> None:
+        if self._entered is None:
+            return
         for connection in self._closed:
             del connection.connect
         for connection in self._blocked:
             connection.execute_wrappers.remove(_refuse)
+        _is_blocked.reset(self._entered)
 
 
 def quietly(ask: Callable[[], T]) -> T | None:
