@@ -44,7 +44,6 @@ _BATCH = frozenset({"batch", "batches", "bulk", "mass"})
 _TEMPLATE = frozenset({"template", "templates"})
 TELLING = _AUTH | _HEALTH | _DASHBOARD | _EXPORT | _BATCH | _TEMPLATE | {"sign"}
 """Words that a rule asks for."""
-API_SEGMENT = "api"
 _AUTH_VIEWS = ("allauth.", "django.contrib.auth.views.")
 
 
@@ -64,12 +63,10 @@ class Subject:
     @property
     def version(self) -> str:
         """The version segment of the route, such as `v2`, or empty."""
-        return next(filter(is_version, segments_of(self.route)), "")
-
-
-def is_version(segment: str) -> bool:
-    """Whether a lower-case segment names the version of an API."""
-    return segment[0] == "v" and _VERSION.fullmatch(segment) is not None
+        for segment in segments_of(self.route):
+            if segment[0] == "v" and _VERSION.fullmatch(segment):
+                return segment
+        return ""
 
 
 def _is_auth(subject: Subject, words: frozenset[str]) -> bool:
@@ -129,7 +126,7 @@ def category_of(subject: Subject) -> tuple[str, Evidence]:
                 return name, Evidence.INFERRED
     if version := subject.version:
         return f"API {version}", Evidence.INFERRED
-    if subject.is_api or API_SEGMENT in segments_of(subject.route):
+    if subject.is_api or "api" in segments_of(subject.route):
         return "API", Evidence.INFERRED
     return ("Read" if subject.method == "GET" else "Write"), Evidence.ASSUMED
 
