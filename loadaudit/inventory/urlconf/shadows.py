@@ -19,6 +19,7 @@ CANDIDATE_LIMIT = 64
 """Earlier patterns that one place of the tree is compared with, so that the cost grows linearly."""
 
 _PLACEHOLDER = re.compile(r"<([^<>]+)>")
+_VARYING = re.compile(r"[<\[(*]")
 _UNDECIDED = re.compile(r"[\[\]()*]")
 _BUILTIN_CONVERTERS = frozenset({"int", "str", "slug", "uuid", "path", "regex", "language"})
 _ENDS = ("$", r"\Z", r"\z")
@@ -139,8 +140,10 @@ def _are_alike(one: list[PartKind], other: list[PartKind]) -> bool:
     return one == other or {*one, *other} == {PartKind.PATH}
 
 
+# What is added was asked for just before.
+@lru_cache(maxsize=64)
 def _literal(text: str) -> str:
-    found = re.search(r"[<\[(*]", text)
+    found = _VARYING.search(text)
     return text if found is None else text[: found.start()]
 
 
@@ -172,9 +175,11 @@ def _looks_around(raw: str) -> bool:
 def _example_paths(text: str, slots: "Sequence[Slot]") -> list[str]:
     """Return paths that the route matches, odd and long ones included; empty when that is not decidable."""
     by_name = {slot.name: slot for slot in slots}
-    if _UNDECIDED.search(_PLACEHOLDER.sub("", text)):
+    # Literal text and names in turn.
+    pieces = _PLACEHOLDER.split(text)
+    if _UNDECIDED.search("".join(pieces[::2])):
         return []
-    names = [name.rpartition(":")[2] for name in _PLACEHOLDER.findall(text)]
+    names = [name.rpartition(":")[2] for name in pieces[1::2]]
     if not names:
         return [text]
     pools = []
@@ -184,11 +189,10 @@ def _example_paths(text: str, slots: "Sequence[Slot]") -> list[str]:
         if len(pool) < 2:
             return []
         pools.append(pool)
-    count = max(len(pool) for pool in pools)
     paths = []
-    for turn in range(count):
-        values = iter([pool[turn % len(pool)] for pool in pools])
-        paths.append(_PLACEHOLDER.sub(lambda _, values=values: next(values), text))  # type: ignore[misc]
+    for turn in range(max(map(len, pools))):
+        pieces[1::2] = [pool[turn % len(pool)] for pool in pools]
+        paths.append("".join(pieces))
     return paths
 
 
