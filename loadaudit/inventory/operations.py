@@ -94,11 +94,14 @@ class Builder:
     urlconf: str = ""
     """Module of a URLconf beside the main one."""
     host: str = ""
+    is_documented: bool = field(init=False)
+    """There is a document of the project's API."""
     shared: Callable[[View, _Asked], FoundOfRoute] = field(init=False)
     """Returns the facts of a route that hands nothing over but its parameters."""
 
     def __post_init__(self) -> None:
-        """Remember the facts that were found last, for the routes to come."""
+        """Look for a document once, and remember the facts that were found last for the routes to come."""
+        self.is_documented = has_document(self.config.openapi)
         self.shared = lru_cache(maxsize=1024)(self._read)
 
     def group_of(self, one: RoutedEndpoint) -> str | None:
@@ -116,7 +119,7 @@ class Builder:
             slots=one.slots,
             reading=reading,
             name=name,
-            documented=one.reading if has_document(self.config.openapi) else "",
+            documented=one.reading if self.is_documented else "",
         )
         # What a route hands over may be anything, and equal without being the same.
         is_alone = bool(view.unwrapped.keywords or one.endpoint.default_args)
@@ -127,7 +130,10 @@ class Builder:
         """Return the facts of `one`, or those that all routes share which hand nothing over but their parameters."""
         methods = view.methods(asked.given)
         alone = len(methods.answered) == 1 or _does_the_same(view.unwrapped)
-        operations = tuple([self._found(view, asked, one, *answered, alone=alone) for answered in methods.answered])
+        is_api = _is_api(view.unwrapped)
+        operations = tuple(
+            [self._found(view, asked, one, *answered, alone=alone, is_api=is_api) for answered in methods.answered]
+        )
         return FoundOfRoute(operations, methods.readable, view.failures)
 
     def operations(self, one: RoutedEndpoint, found: FoundOfRoute) -> Iterator[Operation]:
@@ -177,6 +183,7 @@ class Builder:
         evidence: Evidence,
         *,
         alone: bool,
+        is_api: bool,
     ) -> Found:
         unwrapped = view.unwrapped
         handed = {**unwrapped.keywords, **one.endpoint.default_args} if one is not None else {}
@@ -187,12 +194,12 @@ class Builder:
             name=asked.name,
             view=identity.name,
             is_admin=asked.is_admin,
-            is_api=_is_api(unwrapped),
+            is_api=is_api,
         )
         category, category_evidence = category_of(subject)
         names = _own_names(unwrapped, method, evidence, alone=alone)
         view_class = unwrapped.view_class
-        saves = view_class is not None and _saves(methods_owner(view_class), _handler_name(unwrapped, method))
+        saves = view_class is not None and _saves(methods_owner(view_class), unwrapped.handler_name(method))
         query, query_evidence = view.read("query", lambda: query_of(unwrapped, method), lambda: NO_QUERY)
         kind, kind_evidence = kind_of(method, names, saves=saves)
         risk, risk_evidence = risk_of(
@@ -253,7 +260,7 @@ def _own_names(view: Unwrapped, method: str, evidence: Evidence, *, alone: bool)
         handler = handler_of(view.view_class, method.lower(), view.actions, view.initkwargs)
         layers = layers_of_method(handler)
         owner = methods_owner(view.view_class)
-        return _names_of_method(owner, _handler_name(view, method), layers[-1]) if layers else None
+        return _names_of_method(owner, view.handler_name(method), layers[-1]) if layers else None
     if view.path_view is not None:
         functions = functions_of_path_view(view.path_view, method)
         return frozenset[str]().union(*map(names_with_helpers, functions)) if functions else None
@@ -273,10 +280,6 @@ def _does_the_same(view: Unwrapped) -> bool:
     """Whether every method of a view does what its GET does, as Django's RedirectView has it."""
     view_class = view.view_class
     return view_class is not None and issubclass(view_class, RedirectView) and view_class.post is RedirectView.post
-
-
-def _handler_name(view: Unwrapped, method: str) -> str:
-    return (view.actions or {}).get(method.lower(), method.lower())
 
 
 @lru_cache(maxsize=1024)

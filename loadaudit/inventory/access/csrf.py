@@ -1,7 +1,6 @@
 """Whether a view is asked for the CSRF token: by the middleware, or by a decorator that does its work."""
 
 import types
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +14,8 @@ _SPARES = "_dont_enforce_csrf_checks"
 _DECIDING = frozenset({"process_view", "process_request", "_reject", "_check_token", "__call__"})
 
 
-def is_protected(guards: Iterable[types.FunctionType]) -> bool:
+@lru_cache(maxsize=1024)
+def is_protected(guards: tuple[types.FunctionType, ...]) -> bool:
     """Whether `csrf_protect` is among the decorators around a view or its handler."""
     return any(_protects(one) for one in guards)
 

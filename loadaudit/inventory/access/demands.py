@@ -21,14 +21,16 @@ from loadaudit.inventory.access.policies import of_policy
 from loadaudit.inventory.access.refusals import demand_of_source
 from loadaudit.inventory.access.user_tests import of_user_test
 from loadaudit.inventory.access.visitors import Asked
-from loadaudit.inventory.source.guards import guards_of, with_decorators
+from loadaudit.inventory.source.guards import dispatches_of, guards_of, with_decorators
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, cells, plain_function
 from loadaudit.inventory.source.ways import own_ways
 from loadaudit.records import Access, Evidence, weakest
 
 _OF_USERS = frozenset({"user", "auth", "auser", "get_user", "is_authenticated", "PermissionDenied", "NotAuthenticated"})
+_OF_VIEWS = ("django.views.", "rest_framework.")
 _ADMIN_WRAPPERS = ("wrap.<locals>.wrapper", "AdminSite.admin_view.<locals>.inner")
 
 
@@ -123,7 +125,9 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
     demands: list[Demand] = []
     if site.login_required and getattr(callback, "login_required", True):
         demands.append(Demand(login=True, evidence=site.login_evidence))
-    demands += [_of_guard(one, method) for one in guards_of(view)]
+    guards = guards_of(view)
+    demands += [_of_guard(one, method) for one in guards]
+    handler: tuple[types.FunctionType, ...] = ()
     settled = False
     if view.path_view is not None:
         demands.append(ninja.of_path_view(view.path_view, method))
@@ -131,13 +135,14 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
         demands += [demand_of_source(one, method) for one in own]
         settled = not _may_ask(own)
     elif view.view_class is not None:
+        handler = with_decorators(handler_of(view.view_class, method.lower(), view.actions, view.initkwargs))
+        ways = own_ways(view.view_class, view.handler_name(method))
         demands += _of_class(view, view.view_class, method)
-        settled = hasattr(view.view_class, "permission_classes") and not _may_ask(
-            own_ways(view.view_class, _handler_name(view, method))
-        )
+        demands += _of_handler(handler, ways, method)
+        settled = hasattr(view.view_class, "permission_classes") and not _may_ask(ways)
     elif (function := plain_function(view.target)) is not None:
         demands += [of_model_admin(view, method), demand_of_source(function, method), demand_of_key(function)]
-    csrf_exempt, csrf_evidence = _csrf_exempt(view, callback, method, site)
+    csrf_exempt, csrf_evidence = _csrf_exempt(view, callback, method, site, guards, handler)
     return _sum(
         tuple(demands),
         csrf_exempt=csrf_exempt,
@@ -147,31 +152,32 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
 
 
 def _of_class(view: Unwrapped, view_class: type, method: str) -> Iterable[Demand]:
-    yield of_mixins(view_class, method)
-    yield of_policy(view_class, view.initkwargs)
-    yield of_library_mixins(view_class)
+    if _has_mixins(methods_owner(view_class)):
+        yield of_mixins(view_class, method)
+        yield of_policy(view_class, view.initkwargs)
+        yield of_library_mixins(view_class)
     if hasattr(view_class, "permission_classes"):
         asked = Asked(method=method, action=(view.actions or {}).get(method.lower(), ""))
         yield permissions.of_permission_classes(view_class, view.initkwargs, asked)
-    handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
-    for layer in with_decorators(handler):
-        yield _of_guard(layer, method)
-    yield from _on_the_way(view_class, _handler_name(view, method), method)
-
-
-def _handler_name(view: Unwrapped, method: str) -> str:
-    return (view.actions or {}).get(method.lower(), method.lower())
-
-
-def _on_the_way(view_class: type, handler: str, method: str) -> tuple[Demand, ...]:
-    """Return what hooks demand; an answer that one returns may go unused, the handler's own is read with its guards."""
-    return _of_hooks(own_ways(view_class, handler), method)
 
 
 @lru_cache(maxsize=1024)
-def _of_hooks(ways: tuple[types.FunctionType, ...], method: str) -> tuple[Demand, ...]:
-    found = (demand_of_source(one, method, with_helpers=False, raising_only=True) for one in ways)
-    return tuple(one for one in found if one)
+def _has_mixins(view_class: type) -> bool:
+    """Whether a request passes the `dispatch` of anything but the frameworks' own views."""
+    return not all(one.owner.__module__.startswith(_OF_VIEWS) for one in dispatches_of(view_class))
+
+
+# Most classes inherit their handlers and hooks from few parents.
+@lru_cache(maxsize=1024)
+def _of_handler(
+    handler: tuple[types.FunctionType, ...], ways: tuple[types.FunctionType, ...], method: str
+) -> tuple[Demand, ...]:
+    """Return what a handler with all around it demands, and what hooks do.
+
+    An answer that a hook returns may go unused, the handler's own is read with its guards.
+    """
+    hooks = (demand_of_source(one, method, with_helpers=False, raising_only=True) for one in ways)
+    return (*(_of_guard(one, method) for one in handler), *(one for one in hooks if one))
 
 
 @lru_cache(maxsize=1024)
@@ -180,12 +186,18 @@ def _may_ask(functions: tuple[types.FunctionType, ...]) -> bool:
     return any(mentioned(one.__code__) & _OF_USERS for one in functions)
 
 
-def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> tuple[bool, Evidence]:
-    handler = handler_of(view.view_class, method.lower(), view.actions, view.initkwargs) if view.view_class else None
-    guards = guards_of(view)
-    if is_protected((*guards, *with_decorators(handler))):
+def _csrf_exempt(
+    view: Unwrapped,
+    callback: Any,
+    method: str,
+    site: Site,
+    guards: tuple[types.FunctionType, ...],
+    handler: tuple[types.FunctionType, ...],
+) -> tuple[bool, Evidence]:
+    if is_protected(guards) or is_protected(handler):
         return False, site.csrf_evidence
-    if any(map(_is_admin_wrapper, guards)) and not getattr(callback, "csrf_exempt", False):
+    is_exempt = bool(getattr(callback, "csrf_exempt", False))
+    if not is_exempt and any(map(_is_admin_wrapper, guards)):
         # AdminSite.admin_view decorates with csrf_protect, in each request anew.
         return False, site.csrf_evidence
     # Both check the token themselves for a user of the session, whatever CsrfViewMiddleware does.
@@ -194,7 +206,7 @@ def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> tup
     checked = permissions.checks_session_csrf(view.view_class, view.initkwargs) if site.has_users else None
     if checked is not None:
         return False, weakest((site.csrf_evidence, checked))
-    return not site.csrf_checked or bool(getattr(callback, "csrf_exempt", False)), site.csrf_evidence
+    return not site.csrf_checked or is_exempt, site.csrf_evidence
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,7 @@
 
 import itertools
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -40,9 +40,8 @@ def of_permission_classes(view_class: type, initkwargs: Mapping[str, Any], asked
     way = _way_to_permissions(methods_owner(view_class))
     if not way.arrives:
         return UNKNOWN
-    takes_token = not uses_session_authentication(view_class, initkwargs) and _has_authentication(
-        view_class, initkwargs
-    )
+    authentication = _authentication(view_class, initkwargs)
+    takes_token = bool(authentication) and not _of_session(authentication)
     chooser = way.chooser
     if chooser is None and _are_plain(classes):
         return _of_plain(tuple(classes), asked.method, is_plain=way.is_plain, takes_token=takes_token)
@@ -228,28 +227,21 @@ def _model_of(view_class: type) -> Any:
     return declared if declared is not None or own is None else returned_model(own, view_class)
 
 
-def _authentication(view_class: type | None, initkwargs: Mapping[str, Any]) -> list[Any]:
+def _authentication(view_class: type | None, initkwargs: Mapping[str, Any]) -> tuple[Any, ...]:
     classes = initkwargs.get("authentication_classes", getattr(view_class, "authentication_classes", ()))
     # A property chooses them for each request; read from the class it is only the property.
-    return list(classes) if isinstance(classes, (list, tuple, set, frozenset)) else []
-
-
-def _has_authentication(view_class: type | None, initkwargs: Mapping[str, Any]) -> bool:
-    return bool(_authentication(view_class, initkwargs))
-
-
-def uses_session_authentication(view_class: type | None, initkwargs: Mapping[str, Any]) -> bool:
-    """Whether one of DRF's authentication classes accepts the session."""
-    return any(isinstance(one, type) and _is_of_session(one) for one in _authentication(view_class, initkwargs))
+    return tuple(classes) if isinstance(classes, (list, tuple, set, frozenset)) else ()
 
 
 def checks_session_csrf(view_class: type | None, initkwargs: Mapping[str, Any]) -> Evidence | None:
     """Return how sure it is that DRF checks the CSRF token of whoever comes with a session; None where it does not."""
-    of_session = [
-        one for one in _authentication(view_class, initkwargs) if isinstance(one, type) and _is_of_session(one)
-    ]
-    found = [_checks_csrf(one) for one in of_session]
+    found = map(_checks_csrf, _of_session(_authentication(view_class, initkwargs)))
     return next((one for one in found if one is not None), None)
+
+
+def _of_session(authentication: Iterable[Any]) -> list[type]:
+    """Return those of DRF's authentication classes that accept the session."""
+    return [one for one in authentication if isinstance(one, type) and _is_session(one)]
 
 
 @lru_cache(maxsize=1024)
@@ -266,5 +258,5 @@ def _checks_csrf(authentication: type) -> Evidence | None:
 
 
 @lru_cache(maxsize=1024)
-def _is_of_session(authentication: type) -> bool:
+def _is_session(authentication: type) -> bool:
     return any(base.__name__ == "SessionAuthentication" for base in authentication.__mro__)

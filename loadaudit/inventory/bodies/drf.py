@@ -51,7 +51,7 @@ def _classes(one: object) -> tuple[type, ...]:
 
 def standard_body(view: Unwrapped, method: str) -> Body | None:
     """Return the body of a generic view that leaves everything to DRF, without following DRF's own code."""
-    name = (view.actions or {}).get(method.lower(), method.lower())
+    name = view.handler_name(method)
     handler = handler_of(view.view_class, method.lower(), view.actions, view.initkwargs) if view.view_class else None
     if not _is_drfs(handler):
         return None
@@ -128,13 +128,26 @@ def _extended(view: Unwrapped, handler: Any) -> Any:
     """Return what drf-spectacular's decorator holds; `empty`, its word for nothing, is a class of its own."""
     schema = getattr(handler, "kwargs", {}).get("schema")
     if schema is None:
-        held = getattr(view.view_class, "schema", None)
-        schema = type(held) if held is not None and not isinstance(held, type) else held
-    for base in getattr(schema, "__mro__", ()):
+        schema = _schema_of(view.view_class)
+    method = _asked_of(schema) if isinstance(schema, type) else None
+    request = cells(method).get("request") if method is not None else None
+    return None if request is None or getattr(request, "__name__", "") == "empty" else request
+
+
+# Nearly all views have that of the settings.
+@lru_cache(maxsize=1024)
+def _schema_of(view_class: type | None) -> Any:
+    held = getattr(view_class, "schema", None)
+    return type(held) if held is not None and not isinstance(held, type) else held
+
+
+@lru_cache(maxsize=1024)
+def _asked_of(schema: type) -> types.FunctionType | None:
+    """Return the function of the decorator that tells the serializer of a request."""
+    for base in schema.__mro__:
         method = base.__dict__.get("get_request_serializer")
         if isinstance(method, types.FunctionType) and method.__code__.co_qualname == _EXTENDED:
-            request = cells(method).get("request")
-            return None if request is None or getattr(request, "__name__", "") == "empty" else request
+            return method
     return None
 
 

@@ -32,10 +32,9 @@ class _Key:
         self.parts: tuple[Hashable, ...] = (
             view.view_class or view.target,
             view.wrappers,
-            tuple(sorted(view.actions.items())) if view.actions else (),
-            tuple(sorted((name, _hashable(value)) for name, value in view.initkwargs.items()))
-            if view.initkwargs
-            else (),
+            frozenset(view.actions.items()) if view.actions else (),
+            # The views are kept alive by the cache, and so are their values: an id is theirs alone.
+            frozenset([(name, id(value)) for name, value in view.initkwargs.items()]) if view.initkwargs else (),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -43,11 +42,6 @@ class _Key:
 
     def __hash__(self) -> int:
         return hash(self.parts)
-
-
-def _hashable(value: object) -> int:
-    # The views are kept alive by the cache, and so are their values: an id is theirs alone.
-    return id(value)
 
 
 def body_of(

@@ -121,12 +121,13 @@ def _of_class(
         return dict.fromkeys(named, Evidence.INFERRED)
     found: dict[str, Evidence] = {}
     is_open = limits_instances(view_class) or softens_refusals(view_class)
+    owner, checks = methods_owner(view_class), _refusing_checks(view, view_class)
     for method in class_methods(view_class, view.initkwargs, view.actions):
         handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
         is_function = isinstance(handler, types.FunctionType)
         answer = _of_handler(handler, method) if is_function else Evidence.DECLARED
-        name = (view.actions or {}).get(method.lower(), method.lower())
-        hooks = (*refusing_hooks(methods_owner(view_class), name), *_refusing_checks(view, view_class))
+        name = view.handler_name(method)
+        hooks = (*refusing_hooks(owner, name), *checks)
         if answer is Evidence.INFERRED or (answer is not None and is_function and hooks):
             inner = layers_of_method(handler)[-1]
             deciding.append(inner)

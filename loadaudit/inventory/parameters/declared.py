@@ -39,7 +39,7 @@ def declared_row(view: Unwrapped, method: str, name: str) -> Declared | None:
     model, evidence = class_model(view)
     if model is None:
         return None
-    handler = (view.actions or {}).get(method.lower(), method.lower())
+    handler = view.handler_name(method)
     if not all(_is_frameworks(view.view_class, one) for one in ("get_object", handler)):
         evidence = Evidence.INFERRED
     resolved = resolve_path(model, field)
@@ -123,7 +123,7 @@ def _model_of_get_queryset(view_class: type | None) -> type[models.Model] | None
 
 
 def _looks_up(view: Unwrapped, method: str) -> bool:
-    name = (view.actions or {}).get(method.lower(), method.lower())
+    name = view.handler_name(method)
     return view.view_class is not None and "get_object" in names_on_the_way(view.view_class, name)
 
 

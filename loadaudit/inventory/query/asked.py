@@ -25,7 +25,7 @@ def query_of(view: Unwrapped, method: str) -> tuple[tuple[BodyField, ...], Evide
     if view.path_view is not None:
         declared = tuple(of_path_view(view.path_view, method))
     elif view.view_class is not None:
-        declared = of_class(view.view_class, _handler_name(view, method))
+        declared = of_class(view.view_class, view.handler_name(method))
     found: dict[str, BodyField] = {}
     for function in _functions(view, method):
         for one in _read(function, view.view_class):
@@ -36,16 +36,12 @@ def query_of(view: Unwrapped, method: str) -> tuple[tuple[BodyField, ...], Evide
     return (*declared, *(one for one in found.values() if one.name not in known)), Evidence.INFERRED
 
 
-def _handler_name(view: Unwrapped, method: str) -> str:
-    return (view.actions or {}).get(method.lower(), method.lower())
-
-
 def _functions(view: Unwrapped, method: str) -> tuple[types.FunctionType, ...]:
     """Return the project's functions that a request runs: the view or its methods, and helpers that it names."""
     if view.path_view is not None:
         return ()
     if view.view_class is not None:
-        return own_ways(view.view_class, _handler_name(view, method))
+        return own_ways(view.view_class, view.handler_name(method))
     layers = layers_of_method(plain_function(view.target))
     if not layers or is_frameworks(layers[-1]):
         return ()

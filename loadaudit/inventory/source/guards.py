@@ -130,12 +130,17 @@ def _with_decorators(method: types.FunctionType) -> tuple[types.FunctionType, ..
 def guards_of(view: Unwrapped) -> tuple[types.FunctionType, ...]:
     """Return every function around the view that may refuse a request."""
     of_class = _class_guards(methods_owner(view.view_class)) if view.view_class is not None else ()
-    if not view.wrappers:
-        return of_class
+    return _with_wrappers(view.wrappers, of_class) if view.wrappers else of_class
+
+
+@lru_cache(maxsize=1024)
+def _with_wrappers(
+    wrappers: tuple[types.FunctionType, ...], of_class: tuple[types.FunctionType, ...]
+) -> tuple[types.FunctionType, ...]:
     # A method that is a view, such as one of a ModelAdmin, holds decorators by method_decorator too.
-    decorators = (one for wrapper in view.wrappers for one in _decorators(wrapper))
+    decorators = (one for wrapper in wrappers for one in _decorators(wrapper))
     held = [applied(one) for one in decorators if isinstance(one, types.FunctionType)]
-    return tuple(dict.fromkeys((*held, *view.wrappers, *of_class)))
+    return tuple(dict.fromkeys((*held, *wrappers, *of_class)))
 
 
 @lru_cache(maxsize=1024)

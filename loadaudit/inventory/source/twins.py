@@ -28,5 +28,11 @@ def _is_no_method(attribute: tuple[str, object], base: type) -> bool:
         return name in _OF_EVERY_CLASS
     if not isinstance(value, type) and (callable(value) or hasattr(type(value), "__get__")):
         return False
-    hidden = next((vars(one)[name] for one in base.__mro__ if name in vars(one)), None)
+    hidden = _of_bases(base, name)
     return not (isinstance(hidden, _METHODS) or (callable(hidden) and not isinstance(hidden, type)))
+
+
+# The same few attributes hide nothing, or the same, in class after class.
+@lru_cache(maxsize=1024)
+def _of_bases(base: type, name: str) -> object:
+    return next((vars(one)[name] for one in base.__mro__ if name in vars(one)), None)

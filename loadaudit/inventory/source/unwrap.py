@@ -46,6 +46,11 @@ class Unwrapped:
     instances: Mapping[types.FunctionType, object] = field(default_factory=dict)
     """For wrappers that are `__call__` of a decorator written as a class: its instance."""
 
+    def handler_name(self, method: str) -> str:
+        """Return the name of the attribute of its class that answers `method`."""
+        verb = method.lower()
+        return self.actions.get(verb, verb) if self.actions else verb
+
     @property
     def bound_to(self) -> type | None:
         """Class whose attributes `self` means in the target."""
