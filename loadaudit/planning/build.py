@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from itertools import chain
 
@@ -16,6 +17,7 @@ from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.lanes import HEALTH_CATEGORY, alone_timeout_s_of, lane_of, timeout_s_of
 from loadaudit.planning.meanings import meanings_of, understood
 from loadaudit.planning.payloads.bodies import NoRow, is_bodiless, payloads_of
+from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.project.sources import DeclaredError, declared_payload, excluded_because
@@ -66,6 +68,8 @@ class PlanOptions:
     """Whether identities can be made that are thrown away behind the load."""
     recorded: Mapping[str, tuple[Recorded, ...]] = field(default_factory=dict)
     """What the project's own tests sent, by operation."""
+    free: FreeWords = field(default_factory=FreeWords)
+    """Marks for what no two rows may have, for which the rows of a table are read once."""
     selected: frozenset[str] | None = None
     """Ids that --only and --exclude leave; None: all."""
 
@@ -149,7 +153,7 @@ def _plan_one(
         return paths.reason
     lane = lane_of(operation)
     try:
-        payload = _payload_of(operation, identity, options.recorded)
+        payload = _payload_of(operation, identity, options)
     except (NoRow, DeclaredError) as missing:
         return str(missing)
     return PlannedRequest(
@@ -180,9 +184,7 @@ def queried(path: PlannedPath, query: str) -> PlannedPath:
     return PlannedPath(path=f"{path.path}?{query}", origin=f"{path.origin}{QUERY_RECORDED}")
 
 
-def _payload_of(
-    operation: Operation, identity: Identity, recorded: Mapping[str, tuple[Recorded, ...]]
-) -> Payload | None:
+def _payload_of(operation: Operation, identity: Identity, options: PlanOptions) -> Payload | None:
     """Return what the project or the inventory make of the body, before any page was looked at.
 
     Raises NoRow, or DeclaredError when what the project declared does not work.
@@ -191,8 +193,9 @@ def _payload_of(
         return declared
     if is_bodiless(operation):
         return None
-    needs = Needs(rows=lambda model, name: _row_values(model, name, identity), today=date.today())
-    of_tests = recorded_payloads(operation, recorded.get(operation.id, ()), needs)
+    rows = partial(_row_values, identity=identity)
+    needs = Needs(rows=rows, today=date.today(), free=options.free)
+    of_tests = recorded_payloads(operation, options.recorded.get(operation.id, ()), needs)
     return next(chain(of_tests, payloads_of(operation.body, operation.method, needs)))
 
 

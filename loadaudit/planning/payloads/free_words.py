@@ -24,7 +24,7 @@ _DIGITS = "0123456789"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _TEXTS = ("string", "any")
 _NUMBERS = ("integer", "number")
-_MOST_ROWS = 50_000
+_MOST_ROWS = 20_000
 """Rows whose values are not sent again."""
 
 _MOST_LISTED = 400
