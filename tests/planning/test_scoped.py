@@ -6,10 +6,10 @@ import pytest
 from django.db import models
 from django.utils import timezone
 
-from loadaudit.planning.preflight.proven import with_links
-from loadaudit.planning.rows import own_and_others
+from loadaudit.planning.preflight.proven import to_prove, with_links
+from loadaudit.planning.rows import PAST_MANAGER, own_and_others
 from loadaudit.planning.scoped import hides_rows
-from loadaudit.records import Identity, Parameter, PlannedPath
+from loadaudit.records import Identity, Kind, Parameter, PlannedPath
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
 from tests.demo.budgets.models import BudgetItem
@@ -69,3 +69,11 @@ def test_a_manager_that_leaves_out_what_is_deleted_hides_nothing(
 ) -> None:
     monkeypatch.setattr(manager, "get_queryset", lambda: BudgetItem._base_manager.filter(**shown))
     assert not hides_rows(BudgetItem)
+
+
+def test_reads_of_rows_that_may_be_anybodys_are_sent_alone_first() -> None:
+    rows = [PlannedPath(path=f"/{number}/", origin=f"row of budgets.BudgetItem{PAST_MANAGER}") for number in range(3)]
+    link = PlannedPath(path="/9/", origin="link in an answer")
+    assert to_prove(operation("GET /<int:pk>/"), rows[0], [link, *rows]) == rows
+    assert to_prove(operation("GET /<int:pk>/"), link, [link, *rows]) == []
+    assert to_prove(operation("PUT /<int:pk>/", kind=Kind.WRITE), rows[0], rows) == []

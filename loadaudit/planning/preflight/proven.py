@@ -11,6 +11,7 @@ from loadaudit.planning.rows import PAST_MANAGER
 from loadaudit.planning.scoped import hides_rows
 from loadaudit.records import Identity, Kind, Operation, PlannedPath
 
+_PROVEN = 10
 _LEAST = 3
 _TIMES_MORE = 4
 """How much more has to speak for another user than for the one that an operation is meant for."""
@@ -50,6 +51,16 @@ def with_links(operation: Operation, rows: Sequence[PlannedPath], links: Iterabl
     is_anyones = any(PAST_MANAGER in one.origin for one in rows)
     behind = is_hidden and (is_anyones or operation.risk.value != "destructive")
     return [*linked, *rows] if behind else [*rows, *linked]
+
+
+def to_prove(operation: Operation, worked: PlannedPath, paths: Sequence[PlannedPath]) -> list[PlannedPath]:
+    """Return the addresses of a read that are sent alone before the load has them: nobody knows whose rows these are.
+
+    There are none where the address that worked is of another kind.
+    """
+    if operation.kind is not Kind.READ or PAST_MANAGER not in worked.origin:
+        return []
+    return [one for one in paths if PAST_MANAGER in one.origin][:_PROVEN]
 
 
 class User(Protocol):

@@ -36,7 +36,7 @@ from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_mo
 from loadaudit.planning.preflight.guarded import guarded
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
-from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
+from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line, to_prove
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.raised import of_service
 from loadaudit.planning.preflight.repeated import repeated
@@ -304,7 +304,8 @@ class Preflight:
             behind = f"; {told}" if best.outcome is Outcome.SERVER_ERROR and (told := of_service(best)) else ""
             reason, best, unknown = f"{reason}; {made} was answered with {answer}{behind}", None, best
         # With the query strings that tests sent, too, so that only those that work are sent.
-        others = [one for one in asked if best is not None and best.works and one != best.path]
+        unproven = [*asked, *to_prove(operation, best.path, paths)] if best is not None and best.works else []
+        others = [one for one in unproven if best is not None and one != best.path]
         more = [self._send(operation, candidates, one, None) for one in others if not self.over()]
         return Trial(
             operation=operation,
