@@ -113,7 +113,6 @@ def computes_for_ever(who: ScriptUser) -> None:
 
 def waits(who: ScriptUser) -> None:
     """Be in C."""
-    who.get("/a/")
     time.sleep(3)
 
 
