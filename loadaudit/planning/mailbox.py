@@ -11,7 +11,10 @@ from loadaudit.planning.harvest import match_of
 
 ORIGIN = "link in a mail that the run has caused"
 
-_ASKS = re.compile(r"reset|forgot|lost|recover|resend|remind|magic", re.IGNORECASE)
+_ASKS = re.compile(
+    r"reset|forgot|lost|recover|resend|remind|magic|send[-_/]?(password|activation|verif|confirm|link|login|code|otp)",
+    re.IGNORECASE,
+)
 _MOST = 5
 """Addresses of one route that are tried, the newest first."""
 
