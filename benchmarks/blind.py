@@ -122,6 +122,7 @@ def _measure(path: Path, folder: Path, venvs: Path, checkouts: Path) -> Any:
         python = _environment(path.stem, description["requirements"], venvs)
     except subprocess.CalledProcessError as error:
         return f"could not be installed: {error.stderr[-1500:]}"
+    home = None
     paths = [str(path.resolve().parent / description["project"])] if "project" in description else []
     if release := description.get("source"):
         try:
@@ -135,7 +136,7 @@ def _measure(path: Path, folder: Path, venvs: Path, checkouts: Path) -> Any:
         copied = venvs.resolve() / path.stem / "source"
         shutil.rmtree(copied, ignore_errors=True)
         shutil.copytree(checkout, copied, ignore=shutil.ignore_patterns("*.sqlite3", ".git", "__pycache__"))
-        paths = [str(copied)]
+        paths, home = [str(copied)], copied
     subprocess.run(["rm", "-rf", str(folder)], check=True)
     folder.mkdir(parents=True)
     (folder / "blind_urls.py").write_text(_urls(description.get("urls", {})))
@@ -149,6 +150,7 @@ def _measure(path: Path, folder: Path, venvs: Path, checkouts: Path) -> Any:
         environment=description.get("environment", {}),
         commands=description.get("commands", []),
         paths=paths,
+        home=home,
         include_admin=False,
     )
 

@@ -50,13 +50,16 @@ def measured(
     environment: Mapping[str, str] = {},
     commands: Sequence[Sequence[str]] = (),
     paths: Sequence[str] = (),
+    home: Path | None = None,
     include_admin: bool = True,
 ) -> Found | str:
     """Return what was found of the project whose settings are given, or why nothing was.
 
-    `commands` are management commands for which a project asks before it answers; `paths` hold modules of its own. The
+    `commands` are management commands for which a project asks before it answers; `paths` hold modules of its own, and
+    `home` is the folder in which its people run it, where that is not `folder`: files may be named from there. The
     folder, which exists and is empty, gets the settings, a SQLite database, `inventory.json` and `plan.json`.
     """
+    home = home or folder
     (folder / "succeeded_settings.py").write_text(
         settings + SETTINGS.format(database=f"{folder}/db.sqlite3", folder=str(folder))
     )
@@ -67,10 +70,10 @@ def measured(
     }
     whole = os.environ | given | environment
     script = "".join(f"export {name}='{value}'\n" for name, value in (given | environment).items())
-    (folder / "django").write_text(f'#!/bin/sh\n{script}cd "{folder}" && exec {python} -m django "$@"\n')
+    (folder / "django").write_text(f'#!/bin/sh\n{script}cd "{home}" && exec {python} -m django "$@"\n')
     (folder / "django").chmod(0o755)
 
-    def run(*arguments: str, where: Path = folder) -> None:
+    def run(*arguments: str, where: Path = home) -> None:
         command = [python, *arguments]
         done = subprocess.run(command, cwd=where, env=whole, capture_output=True, text=True, timeout=TIMEOUT_S)
         (folder / "output.txt").open("a").write(f"$ {' '.join(arguments)}\n{done.stdout}{done.stderr}\n")
@@ -87,8 +90,8 @@ def measured(
         with tempfile.TemporaryDirectory() as elsewhere:
             run(str(BENCHMARKS / "methods" / "seed.py"), where=Path(elsewhere))
         # Into files: some projects print when they start.
-        run(*django, "loadaudit", "inventory", *shown, "inventory.json")
-        run(*django, "loadaudit", "plan", "--preflight", *shown, "plan.json")
+        run(*django, "loadaudit", "inventory", *shown, f"{folder}/inventory.json")
+        run(*django, "loadaudit", "plan", "--preflight", *shown, f"{folder}/plan.json")
         inventory, plan = (json.loads((folder / f"{one}.json").read_text()) for one in ("inventory", "plan"))
     except (RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
         return f"could not be measured: {error}".replace(str(folder), "…")
