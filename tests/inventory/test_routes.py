@@ -5,7 +5,8 @@ from typing import cast
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path, re_path, resolve
+from django.urls import include, path, re_path, register_converter, resolve
+from django.urls.converters import StringConverter
 from django.utils import translation
 from django.views import View
 
@@ -137,7 +138,13 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 class Pages(View):
-    """Is there as two callables."""
+    """Is there as several callables."""
+
+
+class Suffix(StringConverter):
+    """As REST framework makes one."""
+
+    regex = r"\.[a-z0-9]+/?"
 
 
 def test_a_suffix_is_kept_where_its_route_is_taken_by_another() -> None:
@@ -150,10 +157,22 @@ def test_a_suffix_is_kept_where_its_route_is_taken_by_another() -> None:
         *(re_path("^own$", first, name="own"), re_path(r"^own\.(?P<format>[a-z0-9]+)/?$", first, name="own")),
         *(re_path("^own$", second, name="lost"), re_path(r"^own\.(?P<format>[a-z0-9]+)/?$", second, name="again")),
     ]
+    register_converter(Suffix, "drf_format_suffix_made")
+    # A router's root, which has its suffix as a converter.
+    third = Pages.as_view()
+    patterns += [re_path("^own$", third, name="root"), path("own<drf_format_suffix_made:format>", third, name="root")]
     urlconf = ModuleType("made")
     vars(urlconf)["urlpatterns"] = patterns
     table = read_routes(walk(cast(str, urlconf)).endpoints)
     assert [one.endpoint.name for one in table.reachable] == ["taken", "suffix", "own"]
     assert [owner for _, owner in table.variants] == ["/own"]
-    assert [one.pattern.endpoint.name for one in table.shadowed] == ["lost", "lost", "", "lost", "again"]
+    assert [one.pattern.endpoint.name for one in table.shadowed] == [
+        "lost",
+        "lost",
+        "",
+        "lost",
+        "again",
+        "root",
+        "root",
+    ]
     assert table.shadowed[-1].by.raw.startswith("^own")

@@ -203,12 +203,12 @@ def read_routes(endpoints: Sequence[Endpoint], mark: str = "") -> RouteTable:
             owner = _suffix_owner(one, owners)
             if owner is not None and id(owner) not in lost:
                 variants.append((one, owner))
-                first.setdefault(one.raw, one)
+                first.setdefault(_stem(one), one)
                 continue
-            # What nobody can reach without its suffix may be reached with it.
-            same = first.get(one.raw) if owner is not None else None
+            # What nobody can reach without its suffix may be reached with it; routers write that as they like.
+            same = first.get(_stem(one)) if owner is not None else None
             shadow = (
-                Shadowed(pattern=one, by=same, same=True)
+                Shadowed(pattern=one, by=same, same=one.raw == same.raw)
                 if same is not None
                 else finder.shadow_of(one, one.route, one.slots)
             )
@@ -230,6 +230,10 @@ def read_routes(endpoints: Sequence[Endpoint], mark: str = "") -> RouteTable:
 
 def _owner_key(one: RoutedEndpoint, raw: str) -> tuple[int, str]:
     return id(one.endpoint.callback), raw.removeprefix("^").rstrip("$").rstrip("/")
+
+
+def _stem(one: RoutedEndpoint) -> str:
+    return _FORMAT_SUFFIX.sub("", one.raw).removeprefix("^")
 
 
 def _suffix_owner(one: RoutedEndpoint, owners: dict[tuple[int, str], RoutedEndpoint]) -> RoutedEndpoint | None:

@@ -12,7 +12,7 @@ from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.patience import waits_for_a_lock
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY, may_name_others_rows
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, ended_later, fails_behind_values, shuts_out
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, ended_later, fails_behind_values, raised, shuts_out
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.proven import EachUser, User
 from loadaudit.planning.preflight.states import puts_forms
@@ -122,6 +122,8 @@ def may_work_now(operation: Operation, best: Try | None) -> bool:
     if best is not None and is_final(operation, best):
         return False
     if best is None or best.outcome in _MAY_CHANGE or best.was_sent_on or best.left_early:
+        return True
+    if raised(best).endswith("DoesNotExist"):
         return True
     # Rows that were there may be broken or others'; those that writes have made since are not.
     of_rows = operation.method in SAFE_METHODS and any(one.model for one in operation.parameters)

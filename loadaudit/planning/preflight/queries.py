@@ -33,7 +33,6 @@ _OF_MORE = re.compile(
 """What a DELETE asks by to take more along, which later operations would miss."""
 
 _FEW = 3
-_WITH_QUERIES = frozenset({"GET", "POST", "DELETE"})
 _MOST_OPTIONAL = 12
 """Parameters that the source does not read itself: lists of some APIs can be filtered by hundreds."""
 
@@ -66,10 +65,10 @@ class Source(NeedsSource, Protocol):
 def queries_of_source(source: Source, operation: Operation, path: str) -> list[PlannedPath]:
     """Return an address with what its view reads from the query: what it must have, all, and each alone.
 
-    A POST may name in its query what it does, as links in mails and calls from other programs have it; a DELETE,
-    which has no body, names there what it deletes.
+    A write may name in its query what it does, as links in mails and calls from other programs have it, or among
+    which rows the view looks for the one of its address.
     """
-    if operation.method not in _WITH_QUERIES or "?" in path:
+    if "?" in path:
         return []
     if operation.method == "GET" and is_of_graphql(operation, path):
         return [PlannedPath(path=f"{path}?{urlencode({'query': QUERY})}", origin=GRAPHQL)]

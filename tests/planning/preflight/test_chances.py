@@ -48,6 +48,14 @@ def test_rows_that_came_since(route: str, parameters: tuple[Parameter, ...], out
     assert may_work_now(page, replace(one, outcome=outcome)) is expected
 
 
+def test_a_row_that_a_view_wanted_may_have_come_since() -> None:
+    """As the profile of whoever asks, which another page has had made."""
+    page = operation("GET /me/")
+    missing = ServerException(type="people.models.Profile.DoesNotExist", message="", fingerprint="")
+    one = unanswered(page, Identity(role="user"), PlannedPath(path="/me/"), None, 1, "")
+    assert may_work_now(page, replace(one, outcome=Outcome.SERVER_ERROR, trace=trace(exception=missing)))
+
+
 @pytest.mark.parametrize(("staff", "status", "shut"), [(True, 403, False), (True, 302, True), (False, 403, True)])
 def test_who_may_all_is_turned_away_for_what_an_address_lacks(*, staff: bool, status: int, shut: bool) -> None:
     """And so keys of the query are sent by the staff alone."""

@@ -90,6 +90,14 @@ def test_lists_with_hundreds_of_filters_are_asked_for_a_few() -> None:
 
 
 @pytest.mark.urls("tests.planning.preflight.test_queries")
+def test_a_change_may_look_for_its_row_among_those_of_its_query() -> None:
+    """As its read does, by the same code."""
+    keys = (BodyField(name="list_id", required=True),)
+    (asked,) = queries_of_source(SOURCE, replace(operation("PATCH /rows/"), query=keys), "/rows/")
+    assert asked.path.startswith("/rows/?list_id=")
+
+
+@pytest.mark.urls("tests.planning.preflight.test_queries")
 def test_a_delete_takes_no_more_along_than_it_has_to() -> None:
     """What a key of its query is for may be every row that later operations want."""
     keys = (BodyField(name="id", required=True), BodyField(name="purge_history"), BodyField(name="all"))
