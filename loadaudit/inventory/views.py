@@ -1,6 +1,6 @@
 """The callables of URLconfs, each looked at once however many routes lead to it."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -66,7 +66,7 @@ class Views:
     """The views of all URLconfs by the identity of their callables, which the endpoints keep alive."""
 
     known: dict[int, View] = field(default_factory=dict)
-    _made: dict[Hashable, View] = field(default_factory=dict)
+    _made: dict[int, View] = field(default_factory=dict)
     """Views that `as_view()` makes anew each time it is called."""
 
     def of(self, one: RoutedEndpoint) -> View:

@@ -2,7 +2,7 @@
 
 import functools
 import types
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from loadaudit.inventory.source.unwrap import cells
@@ -20,10 +20,11 @@ def is_same_view(one: object, other: object) -> bool:
     return _is_same(one, other, set())
 
 
-def made_of(callback: object) -> Hashable | None:
-    """Return the class of a view and what `as_view()` was called with, as a key; None for other callables.
+def made_of(callback: object) -> int | None:
+    """Return a number for the class of a view and what `as_view()` was called with; None for other callables.
 
-    Of one key are all that may be the same view; two of them may still be decorated differently.
+    All that may be the same view have one number, and so may a few others. A key that says more takes more memory
+    than what is found of the view.
     """
     if not isinstance(callback, types.FunctionType) or not callback.__dict__:
         return None
@@ -31,11 +32,11 @@ def made_of(callback: object) -> Hashable | None:
     view_class = held.get("cls") or held.get("view_class")
     if not isinstance(view_class, type):
         return None
-    settings, actions = held.get("initkwargs") or held.get("view_initkwargs"), held.get("actions")
-    return (view_class, _key(settings), _key(actions)) if settings or actions else view_class
+    settings = held.get("initkwargs") or held.get("view_initkwargs")
+    return hash((view_class, _key(settings), _key(held.get("actions"))))
 
 
-def _key(values: object) -> tuple[tuple[object, Hashable], ...]:
+def _key(values: object) -> tuple[tuple[object, object], ...]:
     if not isinstance(values, Mapping):
         return ()
     return tuple([(name, one if type(one) in _PLAIN else id(one)) for name, one in values.items()])
