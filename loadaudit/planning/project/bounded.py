@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any, Generic, TypeVar
 
 import psutil
@@ -54,11 +55,27 @@ class Held(BaseException):
 
     def __init__(self) -> None:
         super().__init__()
-        if is_own(sys._getframe(1).f_code.co_filename):
-            _held.add(threading.get_ident())
-            lock = _thread.allocate_lock()
-            lock.acquire()
-            lock.acquire()
+        frame: FrameType | None = sys._getframe(1)
+        if frame is not None and is_own(frame.f_code.co_filename):
+            _stay()
+        while frame is not None and not is_own(frame.f_code.co_filename):
+            frame = frame.f_back
+        if frame is not None:
+            # The exception itself passes through there next, and is handled in vain.
+            frame.f_trace = _stay
+            sys.settrace(_trace_nothing)
+
+
+def _stay(*event: object) -> None:
+    """Never return."""
+    _held.add(threading.get_ident())
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    lock.acquire()
+
+
+def _trace_nothing(*event: object) -> None:
+    """Take no interest in what is called now: tracing has to be on for the one frame that has a function of its own."""
 
 
 def is_own(filename: str) -> bool:
@@ -131,8 +148,7 @@ def called(function: Callable[[], T], seconds: float) -> Call[T]:
     try:
         thread.join(seconds)
         if thread.is_alive():
-            call.error = _ended(thread)
-            call.left_behind = thread.is_alive()
+            call.error = _ended(thread, call)
     except BaseException:
         # Somebody waits for the end of the command.
         end_programs(thread)
@@ -140,20 +156,22 @@ def called(function: Callable[[], T], seconds: float) -> Call[T]:
         raise
     finally:
         for alias, connection in lent.items():
-            connection.dec_thread_sharing()
-            if thread.is_alive():
+            if call.left_behind:
                 del connections[alias]
+            else:
+                connection.dec_thread_sharing()
     return call
 
 
-def _ended(thread: threading.Thread) -> TooLongError:
+def _ended(thread: threading.Thread, call: Call[T]) -> TooLongError:
     """End what a thread does, or leave it behind."""
     error = TooLongError()
     frame = sys._current_frames().get(thread.ident or 0)
     error.frames = traceback.extract_stack(frame) if frame is not None else None
     tell(thread, TooLongError)
     thread.join(PATIENCE_S)
-    if thread.is_alive():
+    call.left_behind = thread.is_alive()
+    if call.left_behind:
         hold(thread)
     return error
 
@@ -166,4 +184,10 @@ def _carry_out(call: Call[T], function: Callable[[], T], lent: Mapping[str, Any]
                 connections[alias] = connection
             call.values.append(function())
         except BaseException as error:  # the project's own code may raise anything, and no signal comes to this thread
-            call.error = error
+            # Of what is left behind it has been said already that it took too long.
+            call.error = call.error if call.left_behind else error
+        finally:
+            if call.left_behind:
+                # It is the only one that still has them.
+                for connection in lent.values():
+                    connection.close()

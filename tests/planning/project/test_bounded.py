@@ -1,6 +1,7 @@
 """Code of the project that does not come to its end is ended."""
 
 import contextlib
+import json
 import os
 import re
 import subprocess
@@ -40,6 +41,13 @@ def handles_all() -> None:
             loops()
 
 
+def handles_all_in_a_library() -> None:
+    """Where it is nearly always, and where nothing may be held."""
+    while True:
+        with contextlib.suppress(BaseException):
+            json.dumps([{"a": 1}] * 1000, indent=2)
+
+
 def waits() -> None:
     """In C."""
     threading.Event().wait()
@@ -52,10 +60,20 @@ def waits_for_a_program() -> None:
 
 @pytest.mark.parametrize(
     ("function", "left_behind"),
-    [(loops, False), (handles_all, True), (waits, True), (waits_for_a_program, False)],
+    [
+        (loops, False),
+        (handles_all, True),
+        (handles_all_in_a_library, True),
+        (waits, True),
+        (waits_for_a_program, False),
+    ],
 )
-def test_what_does_not_end_is_ended_or_left_behind(function: Callable[[], None], left_behind: bool) -> None:
+def test_what_does_not_end_is_ended_or_left_behind(
+    function: Callable[[], None], left_behind: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With where it was; it leaves the processor to others."""
+    # What is left behind takes its connections along, and those of the tests have to stay.
+    monkeypatch.setattr(bounded, "connections", {})
     call = called(function, 0.1)
     assert isinstance(call.error, TooLongError)
     assert re.fullmatch(rf" \({HERE}:\d+\)", where(call.error, [__file__]))
