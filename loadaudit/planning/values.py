@@ -144,9 +144,7 @@ def checked(
     if paths:
         return tuple(paths.values())
     if other:
-        return NoValue(
-            reason=f"every address of it leads to {other}, which stands before it in the URLconf: put it first"
-        )
+        return NoValue(reason=f"every address of it leads to {other}, which the URLconf has before it: put it first")
     return _unfit(operation, pool)
 
 

@@ -249,7 +249,7 @@ def test_a_path_of_another_view_is_refused() -> None:
     """The request would exercise that view, so it is not sent, and the reason names it."""
     code = Parameter(name="code", converter="slug", model="catalog.Material", model_field="code")
     assert refused("/named/<slug:code>/", code) == (
-        "every address of it leads to /named/<str:anything>/, which stands before it in the URLconf: put it first"
+        "every address of it leads to /named/<str:anything>/, which the URLconf has before it: put it first"
     )
 
 
