@@ -234,3 +234,17 @@ def _write_and_fail(target: Path, error: type[BaseException]) -> None:
 class _Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+def test_an_interrupt_is_told_in_a_word(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a command that only reads, too; with a traceback where one is asked for."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("loadaudit.management.commands._runs.handle", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        call_command("loadaudit", "runs")
+    assert (ended.value.code, capsys.readouterr().err) == (4, "Interrupted.\n")
+    with pytest.raises(KeyboardInterrupt):
+        call_command("loadaudit", "runs", "--traceback")

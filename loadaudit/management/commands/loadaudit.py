@@ -74,6 +74,11 @@ class Command(BaseCommand):
             # The reader, such as `head`, has seen enough. What Python flushes at its end must not fail once more.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(1) from None
+        except KeyboardInterrupt:
+            if options["traceback"]:
+                raise
+            self.stderr.write("Interrupted.")
+            raise SystemExit(int(ExitCode.ABORTED)) from None
         except LoadauditError as error:
             if options["traceback"] and not getattr(self, "_called_from_command_line", False):
                 raise
