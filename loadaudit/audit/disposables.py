@@ -35,7 +35,7 @@ from loadaudit.planning.preflight.judge import Trial
 from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import leads_to_users
-from loadaudit.planning.spared import SPARED, users_of
+from loadaudit.planning.spared import SPARED, user_parameters
 from loadaudit.planning.values import fill
 from loadaudit.records import Identity, Kind, LoginCause, Operation, Outcome
 
@@ -100,7 +100,8 @@ def throw_away(
             again = attempts.trial_of(operation, staff=staff, unseen=True)
             trial = again if again.works else trial
         earlier = told.get(operation.id)
-        attempts.trials[operation.id] = trial if earlier is None or not _is_denied(trial) else earlier
+        tells_less = trial.best is None or _is_denied(trial)
+        attempts.trials[operation.id] = earlier if earlier is not None and tells_less else trial
     return ThrownAway(trials=attempts.trials, identities=tuple(attempts.gone))
 
 
@@ -159,7 +160,11 @@ def wants_own_account(trial: Trial | None) -> bool:
         return False
     if trial.best is None:
         return trial.reason.startswith(SPARED)
-    return trial.best.outcome in _OF_OTHERS and trial.operation.kind is Kind.WRITE and bool(users_of(trial.operation))
+    return (
+        trial.best.outcome in _OF_OTHERS
+        and trial.operation.kind is Kind.WRITE
+        and bool(user_parameters(trial.operation))
+    )
 
 
 def behind_others(
@@ -263,7 +268,7 @@ def _with_rows(trial: Trial, preflight: Preflight, missing: MissingRows | None, 
 def _by_staff(trial: Trial, base: Preflight, account: Identity) -> Trial:
     """Return the trial, or what the staff may do to the account to throw away, as to reset its password."""
     operation, best = trial.operation, trial.best
-    users = users_of(operation)
+    users = user_parameters(operation)
     if best is None or not ((_is_denied(trial) and users) or shuts_out(best)):
         return trial
     if users and str(getattr(row_at(users[0], best.path.path), "pk", "")) != account.user_id:

@@ -198,8 +198,8 @@ class Builder:
         )
         category, category_evidence = category_of(subject)
         names = _own_names(unwrapped, method, evidence, alone=alone)
-        view_class = unwrapped.view_class
-        saves = view_class is not None and _saves(methods_owner(view_class), unwrapped.handler_name(method))
+        made = unwrapped.view_class
+        saves = made is not None and _saves(methods_owner(made), unwrapped.handler_name(method))
         query, query_evidence = view.read("query", lambda: query_of(unwrapped, method), lambda: NO_QUERY)
         kind, kind_evidence = kind_of(method, names, saves=saves)
         risk, risk_evidence = risk_of(
@@ -228,9 +228,7 @@ class Builder:
             kind=kind,
             kind_evidence=kind_evidence,
             body=view.read(
-                "body",
-                lambda: body_of(unwrapped, method, asked.documented, self.config.openapi, handed),
-                Body,
+                "body", lambda: body_of(unwrapped, method, asked.documented, self.config.openapi, handed), Body
             ),
             query=query,
             query_evidence=query_evidence,

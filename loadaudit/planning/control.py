@@ -216,8 +216,7 @@ class ControlClient:
             if body is not None:
                 encoded = encode(with_csrf_field(body, csrf[target.csrf_header]) or body, number, _TURNS)
                 data, headers["Content-Type"] = encoded.content, encoded.content_type
-        cookies = self._cookies.header(path)
-        if cookies:
+        if cookies := self._cookies.header(path):
             headers["Cookie"] = cookies
         begin_ns = time.monotonic_ns()
         response = self._session.request(

@@ -236,9 +236,11 @@ def _field_names() -> set[str]:
 
 def _candidates() -> models.QuerySet[Any]:
     model = get_user_model()
-    # django-guardian keeps a row that stands for whoever is not logged in.
-    nobody = getattr(settings, "ANONYMOUS_USER_NAME", None) or "AnonymousUser"
-    users = model._default_manager.exclude(**{model.USERNAME_FIELD: nobody})
+    users = model._default_manager.all()
+    if isinstance(model._meta.get_field(model.USERNAME_FIELD), (models.CharField, models.TextField)):
+        # django-guardian keeps a row that stands for whoever is not logged in.
+        nobody = getattr(settings, "ANONYMOUS_USER_NAME", None) or "AnonymousUser"
+        users = users.exclude(**{model.USERNAME_FIELD: nobody})
     if "is_active" in _field_names():
         users = users.filter(is_active=True)
     if apps.is_installed("allauth.account"):

@@ -24,7 +24,7 @@ def spare_accounts(
     go with it.
     """
     destroys, is_read = operation.risk is Risk.DESTRUCTIVE, operation.kind is Kind.READ
-    users = users_of(operation)
+    users = user_parameters(operation)
     if not users and (destroys or (is_read and operation.risk is Risk.MUTATING)):
         return sorted(paths, key=lambda one: _is_profile_at(operation, one.path, accounts))
     only_reads = is_read and operation.risk is Risk.SAFE and operation.risk_evidence is not Evidence.ASSUMED
@@ -39,7 +39,7 @@ def spare_accounts(
     return kept
 
 
-def users_of(operation: Operation) -> list[Parameter]:
+def user_parameters(operation: Operation) -> list[Parameter]:
     """Return the parameters that say whose account is meant."""
     return [one for one in operation.parameters if one.model == user_model()._meta.label]
 

@@ -146,6 +146,28 @@ def test_what_an_account_may_not_do_one_of_the_staff_may(monkeypatch: pytest.Mon
         assert throw_away([mail], logins, unused, unused, unused).trials[mail.id].works is works
 
 
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [(None, Outcome.NOT_FOUND), (Outcome.DENIED, Outcome.NOT_FOUND), (Outcome.INVALID, Outcome.INVALID)],
+)
+def test_what_others_were_told_stays_where_an_account_is_told_less(
+    monkeypatch: pytest.MonkeyPatch, outcome: Outcome | None, told: Outcome
+) -> None:
+    """As where none could be made."""
+    one = operation("POST /people/<int:pk>/")
+
+    def trial_of(self: object, operation: Any, *, staff: bool) -> Trial:
+        return Trial(operation=operation, best=tried(outcome) if outcome else None, tries=1)
+
+    monkeypatch.setattr(module._Attempts, "trial_of", trial_of)
+    logins: Any = SimpleNamespace(place=SimpleNamespace(credentials=()))
+    unused: Any = None
+    before = [Trial(operation=one, best=tried(Outcome.NOT_FOUND), tries=3)]
+    best = throw_away([one], logins, unused, unused, unused, before).trials[one.id].best
+    assert best is not None
+    assert best.outcome is told
+
+
 @pytest.mark.parametrize(("id_", "works"), [("POST /logout/", True), ("POST /password/change/", False)])
 def test_a_logout_whose_page_logs_out_is_sent_without_it(
     monkeypatch: pytest.MonkeyPatch, id_: str, *, works: bool

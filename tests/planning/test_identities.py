@@ -163,6 +163,13 @@ def test_inactive_users_and_staff_are_passed_over() -> None:
     assert clone_credentials()[0].identity.user_id == str(plain.pk)
 
 
+def test_names_of_users_may_be_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those of their phones are."""
+    plain = user("plain")
+    monkeypatch.setattr(User, "USERNAME_FIELD", "id")
+    assert expected_identities()[0].user_id == str(plain.pk)
+
+
 def test_only_the_password_changes() -> None:
     """No other column, no save() and no signal of the project's, which may send mail."""
     anna = user("anna")
