@@ -211,7 +211,7 @@ class Plan:
     disposable: tuple[str, ...] = ()
     """Those that end a session or change an account: each is sent behind the load, as an identity to throw away."""
     after_load: tuple[str, ...] = ()
-    """Ids of operations that destroy something: each is sent alone, behind the load."""
+    """Ids of operations that destroy something or work only behind the load, where each is sent alone."""
     alone: tuple[PlannedRequest, ...] = ()
     """What is sent by itself, once: `after_load`, and before the load what works only once or logs in."""
     scenarios: tuple[PlannedScenario, ...] = ()

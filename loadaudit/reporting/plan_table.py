@@ -180,7 +180,10 @@ def _print_scenarios(plan: Plan, console: Console) -> None:
 
 def _print_after_load(plan: Plan, console: Console) -> None:
     titles = (
-        (_("Sent alone, behind the load, because it destroys something or ends a session"), plan.after_load),
+        (
+            _("Sent alone, behind the load, because it destroys something, ends a session or works only then"),
+            plan.after_load,
+        ),
         (_("Sent alone, before the load, because it works only once or logs in"), _only_alone(plan)),
     )
     for title, operation_ids in titles:

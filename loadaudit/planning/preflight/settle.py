@@ -95,14 +95,24 @@ def settled(
 
 
 def closed(plan: Plan, trials: Mapping[str, Trial]) -> Plan:
-    """Return the plan with what was sent behind the load."""
+    """Return the plan with what was sent behind the load.
+
+    A read that is in the load all the same, because it was broken before, is not told of once more.
+    """
     missing = [Exclusion(operation_id=id_, reason=_reason(trial)) for id_, trial in trials.items() if not trial.works]
     tried = tuple(_told(trials.values()))
     kept = [one for one in plan.exclusions if one.operation_id not in trials]
     before = [one for one in plan.tried if one.operation_id not in trials]
     alone = [one for one in plan.alone if one.operation_id not in trials]
-    alone += [_sent_alone(trial) for trial in trials.values() if trial.works]
-    return replace(plan, exclusions=(*kept, *missing), tried=(*before, *tried), alone=tuple(alone))
+    loaded = {one.operation_id for one in plan.requests}
+    alone += [_sent_alone(trial) for id_, trial in trials.items() if trial.works and id_ not in loaded]
+    return replace(
+        plan,
+        exclusions=(*kept, *missing),
+        tried=(*before, *tried),
+        alone=tuple(alone),
+        after_load=tuple(dict.fromkeys((*plan.after_load, *(id_ for id_ in trials if id_ not in loaded)))),
+    )
 
 
 def _is_for_load(operation: Operation, trial: Trial) -> bool:
@@ -145,7 +155,7 @@ def _sent_alone(trial: Trial) -> PlannedRequest:
 def _without_secrets(payload: Payload | None) -> Payload | None:
     if payload is None:
         return None
-    pairs = (replace(one, value=redact_pair(one.name, one.value).partition("=")[2]) for one in payload.pairs)
+    pairs = (replace(one, value=redact_pair(one.name, one.value).removeprefix(f"{one.name}=")) for one in payload.pairs)
     document = redact_json(payload.document) if payload.document else ""
     return replace(payload, pairs=tuple(pairs), document=document)
 

@@ -330,12 +330,22 @@ def test_passwords_of_what_is_sent_alone_are_kept_nowhere(stage: Stage) -> None:
     """They open an account; what else was sent stays, and where it comes from."""
     trial = stage.run("POST /once/")["POST /once/"]
     assert trial.best is not None
-    pairs = (Pair(name="old_password", value="ab=cd"), Pair(name="note", value="x=y"))
+    pairs = (Pair(name="old_password", value="ab=cd"), Pair(name="a=note", value="x=y"))
     body = Payload(kind=BodyKind.FORM, pairs=pairs, document='{"password": "abcd"}', origin="source")
     sent = closed(EMPTY, {"POST /once/": replace(trial, best=replace(trial.best, payload=body))}).alone[0].payload
     assert sent is not None
     assert [one.value for one in sent.pairs] == ["…", "x=y"]
     assert (sent.document, sent.origin) == ('{"password": "…"}', "source")
+
+
+def test_what_works_behind_the_load_is_told_of_there(stage: Stage) -> None:
+    """What nobody planned to destroy anything, too; a broken read that is in the load is told of once."""
+    trials = {"GET /rows/": stage.run("GET /rows/")["GET /rows/"]}
+    plan = closed(EMPTY, trials)
+    assert ([one.operation_id for one in plan.alone], plan.after_load) == (["GET /rows/"], ("GET /rows/",))
+    kept = closed(replace(EMPTY, requests=plan.alone), trials)
+    assert (kept.alone, kept.after_load) == ((), ())
+    assert [one.works for one in kept.tried] == [True]
 
 
 @pytest.mark.parametrize("writes", [0, 1])
