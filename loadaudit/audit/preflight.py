@@ -112,9 +112,9 @@ class Rehearsal:
         trials = {**trials, **self._warm(trials.values())}
         self._before = trials
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
-        plan = settled(plan, self.inventory.operations, trials, identities)
-        plan = with_rows_chosen(plan, self.options.hot_rows)
-        return with_shape(self.config, self.options, plan, self.inventory.operations), trials
+        found = settled(plan, self.inventory.operations, trials, identities)
+        found = with_rows_chosen(found, self.options.hot_rows, before=plan)
+        return with_shape(self.config, self.options, found, self.inventory.operations), trials
 
     def behind_load(self, plan: Plan, stopped: Callable[[], bool]) -> tuple[Plan, Mapping[str, Trial]]:
         """Try what destroys something, until `stopped`; return the plan with what came of it."""

@@ -12,6 +12,7 @@ from django.apps import apps
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.chance import has_chance
 from loadaudit.planning.disposable import ONLY_ISOLATED, needs_disposable
 from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.lanes import HEALTH_CATEGORY, alone_timeout_s_of, lane_of, timeout_s_of
@@ -111,28 +112,35 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
     )
 
 
-def with_rows_chosen(plan: Plan, rows: int | None) -> Plan:
+def with_rows_chosen(plan: Plan, rows: int | None, before: Plan | None = None) -> Plan:
     """Return the plan with the addresses of each request in the order of its seed, and at most so many of them.
 
     Virtual users begin at different ones and take them in turn. A row has the same place among those of all operations,
     so that few rows bring users together, and its children go with it. Seed 0 leaves them in the order of the rows.
+    Keys of chance that `before`, the plan of before anything was sent, has not are others each time: their rows come
+    behind the others, as they were found.
     """
+    sent = (*before.requests, *before.alone) if before is not None else ()
+    known = {value for one in sent for path in one.paths for value in _values(path.path)}
 
     def chosen(one: PlannedRequest) -> PlannedRequest:
-        paths = one.paths
-        if plan.seed:
-            written = frozenset(one.operation_id.partition(" ")[2].split("/"))
-            paths = tuple(sorted(paths, key=lambda path: _places(path.path, written, plan.seed)))
-        return replace(one, paths=paths[:rows])
+        written = frozenset(one.operation_id.partition(" ")[2].split("/"))
+
+        def place(path: PlannedPath) -> tuple[bool, list[bytes]]:
+            values = [value for value in _values(path.path) if value not in written]
+            if before is not None and any(has_chance(value) for value in values if value not in known):
+                return True, []
+            return False, [sha256(f"{plan.seed} {value}".encode()).digest() for value in values if plan.seed]
+
+        return replace(one, paths=tuple(sorted(one.paths, key=place))[:rows])
 
     return replace(plan, requests=tuple(map(chosen, plan.requests)))
 
 
-def _places(path: str, written: frozenset[str], seed: int) -> list[bytes]:
-    """Return what orders an address by its values, the first of which is that of the outermost row."""
+def _values(path: str) -> list[str]:
+    """Return what may be a value in an address, the first of which is that of the outermost row, and its query."""
     plain, _, query = path.partition("?")
-    values = [one for one in plain.split("/") if one not in written]
-    return [sha256(f"{seed} {one}".encode()).digest() for one in (*values, query)]
+    return [*plain.split("/"), query]
 
 
 def _plan_one(

@@ -73,6 +73,12 @@ def without_chance(plan: Plan, before: Plan, began: datetime, passwords: Iterabl
     return replace(from_plain(Plan, plain), made=made)
 
 
+def has_chance(text: str) -> bool:
+    """Whether a text has a UUID or a key in it, which its target makes anew for each row."""
+    shapes = (found for pattern in (_SHAPES, _KEYS) for found in pattern.finditer(text))
+    return any(found["uuid"] if "uuid" in found.groupdict() else _is_key(found[0]) for found in shapes)
+
+
 def _is_moment_since(text: str, began: datetime) -> bool:
     """Whether a moment is of the time of the preflight, or reckoned from it into the future, in whatever zone."""
     plain = text.replace("%20", " ").replace("%3A", ":").replace("%3a", ":")
@@ -91,7 +97,7 @@ def _is_epoch_since(text: str, began: datetime) -> bool:
     return begun_s - _BEFORE.total_seconds() <= seconds <= begun_s + _LONGEST_FUTURE.total_seconds()
 
 
-def _is_key(text: str, _began: datetime) -> bool:
+def _is_key(text: str) -> bool:
     """Whether any part of a word is of chance, with the signs that stand in base64 or without them."""
     whole = (re.sub(r"[-_]", "", one) for one in _PARTS.split(text))
     return any(map(is_opaque, filter(None, whole))) or any(map(_is_code, _PIECES.split(text)))
@@ -106,7 +112,7 @@ _IS_OF_CHANCE: dict[str, Callable[[str, datetime], bool]] = {
     "epoch": _is_epoch_since,
     "uuid": lambda _text, _began: True,
     "address": lambda _text, _began: True,
-    "key": _is_key,
+    "key": lambda text, _began: _is_key(text),
 }
 
 

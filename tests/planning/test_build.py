@@ -1,6 +1,9 @@
 """Which of its rows each operation is sent to."""
 
 from dataclasses import replace
+from uuid import uuid4
+
+import pytest
 
 from loadaudit.planning.build import with_rows_chosen
 from loadaudit.records import Plan
@@ -37,3 +40,15 @@ def test_few_rows_bring_users_together() -> None:
     read, edited, shown = ([one.path for one in request.paths] for request in plan.requests)
     assert edited == [f"{path}edit/" for path in read]
     assert {path.partition("lines")[0] for path in shown} == {read[0]}
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_rows_of_the_run_come_behind_those_that_were_there(seed: int) -> None:
+    """Their keys are of chance, so that in the order of the seed each preflight would give another plan."""
+    there = [f"/rows/{uuid4()}/" for _ in range(3)]
+    before = with_rows_chosen(replace(PLAN, seed=seed, requests=(planned("GET /rows/<uuid:pk>/", *there),)), None)
+    for place in range(4):
+        new = f"/rows/{uuid4()}/"
+        found = replace(before, requests=(planned("GET /rows/<uuid:pk>/", *there[:place], new, *there[place:]),))
+        paths = [one.path for one in with_rows_chosen(found, None, before).requests[0].paths]
+        assert paths == [*rows(before), new]

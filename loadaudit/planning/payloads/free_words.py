@@ -107,9 +107,13 @@ def _days(today: date) -> list[str]:
 
 
 def _texts_for(one: BodyField, values: Mapping[str, Any], choices: Choices, today: date) -> tuple[str, ...]:
-    """Return the texts of which a field of a set may have each, in the same order wherever they were found."""
+    """Return the texts of which a field of a set may have each, in the same order wherever they were found.
+
+    That is the order of the list, in which rows that are new come last: sorted, a key of chance would come anywhere.
+    """
     listed = choices.get(one.name) or (_days(today) if one.type == "date" else [])
-    return tuple(sorted({str(values[one.name]), *listed}))
+    present = str(values[one.name])
+    return tuple(dict.fromkeys(listed if present in listed else (present, *listed)))
 
 
 def _parts_of(one: BodyField) -> Parts:

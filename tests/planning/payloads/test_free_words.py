@@ -13,7 +13,7 @@ from loadaudit.load.payloads import encode
 from loadaudit.load.words import Turns
 from loadaudit.planning.forms import read_forms
 from loadaudit.planning.payloads.bodies import payload_of
-from loadaudit.planning.payloads.free_words import FreeWords
+from loadaudit.planning.payloads.free_words import FreeWords, _texts_for
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.records import Body, BodyField, BodyKind, Payload
@@ -52,6 +52,13 @@ def test_pairs_are_of_what_a_page_offers(chosen: str, pairs: int) -> None:
     needs = Needs(rows=lambda label, name: [], today=TODAY)
     made = payload_of_form(form, Body(kind=BodyKind.FORM, fields=PAIR), needs, all_fields=True)
     assert len({tuple(one.items()) for one in sent(made, 6)}) == pairs
+
+
+def test_pairs_begin_alike_whatever_key_a_new_row_got() -> None:
+    """It stands last in the list, and not where its key of chance would be among the others."""
+    texts = [_texts_for(PAIR[0], {"project": "m"}, {"project": ["z", "m", new]}, TODAY) for new in ("a", "o")]
+    assert texts == [("z", "m", "a"), ("z", "m", "o")]
+    assert _texts_for(PAIR[0], {"project": "x"}, {"project": ["z", "m"]}, TODAY) == ("x", "z", "m")
 
 
 def test_of_a_set_with_a_text_that_alone_differs() -> None:
