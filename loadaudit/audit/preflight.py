@@ -29,7 +29,7 @@ from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
-from loadaudit.planning.logins.ways import is_login, may_take_password
+from loadaudit.planning.logins.ways import sent_by_logins
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
@@ -45,7 +45,6 @@ from loadaudit.records import (
     BodyKind,
     Identity,
     Inventory,
-    Kind,
     LoginAttempt,
     Operation,
     Plan,
@@ -92,8 +91,8 @@ class Rehearsal:
     candidates_for: CandidatesFor
     sessions: Mapping[str, KeptSession]
     """By role, of those that log in."""
-    takes_passwords: frozenset[str] = frozenset()
-    """Routes that take the passwords of accounts, which only logins of the run send."""
+    by_logins: frozenset[str] = frozenset()
+    """Ids of operations that take the passwords of accounts, which only logins of the run send."""
     logged_in: tuple[OwnLogin, ...] = ()
     failures: tuple[LoginAttempt, ...] = ()
     """Logins of identities that could not prove who they are."""
@@ -159,7 +158,7 @@ class Rehearsal:
         found: dict[str, Trial] = {}
         options = plan_options(self.config, self.options, selected(self.inventory, self.options.selection))
         identities = {one.role: one for one in self.preflight.identities}
-        for operation in (one for one in self.inventory.operations if self._is_login(one)):
+        for operation in (one for one in self.inventory.operations if one.id in self.by_logins):
             if held_back(operation, options):
                 continue
             best = self._shown_by(operation, self._known_logins())
@@ -291,11 +290,9 @@ class Rehearsal:
 
     def _sendable(self) -> Iterator[Operation]:
         options = plan_options(self.config, self.options, selected(self.inventory, self.options.selection))
-        return (one for one in self.inventory.operations if not held_back(one, options) and not self._is_login(one))
-
-    def _is_login(self, operation: Operation) -> bool:
-        """Whether the operation takes passwords, which the logins of the run send; wrong ones lock users out."""
-        return operation.kind is Kind.WRITE and operation.route in self.takes_passwords and may_take_password(operation)
+        return (
+            one for one in self.inventory.operations if not held_back(one, options) and one.id not in self.by_logins
+        )
 
     def _try(self, operations: Sequence[Operation], phase: str) -> Mapping[str, Trial]:
         self.observer.phase(phase)
@@ -366,9 +363,7 @@ def rehearsal(
             preflight=preflight,
             candidates_for=candidates_for,
             sessions=sessions,
-            takes_passwords=preflight.login_pages
-            | {one.path for one in logins.ways.tokens}
-            | {one.route for one in inventory.operations if is_login(one)},
+            by_logins=sent_by_logins(config, inventory.operations),
             logged_in=tuple(logged_in),
             failures=tuple(failures),
         )

@@ -13,9 +13,8 @@ from loadaudit.inventory.urlconf.opening import read_urlconfs
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.build import PlanOptions, build_plan, with_rows_chosen
 from loadaudit.planning.identities import Credential, configured_credentials, main_identity
-from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.logins.server_side import refusal
-from loadaudit.planning.logins.ways import is_login, may_take_password, ways_of
+from loadaudit.planning.logins.ways import sent_by_logins, ways_of
 from loadaudit.planning.people import expected_identities
 from loadaudit.planning.preflight.settle import OWN_LOGIN
 from loadaudit.planning.project.discovery import load_modules
@@ -24,7 +23,7 @@ from loadaudit.planning.project.views_named import unknown_views_sent
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.planning.recorded.store import traffic
 from loadaudit.planning.shape import shaped
-from loadaudit.records import Identity, Inventory, Kind, Lane, Operation, Plan, PlannedPath, PlannedScenario
+from loadaudit.records import Identity, Inventory, Lane, Operation, Plan, PlannedPath, PlannedScenario
 
 
 def take_inventory(config: Config, selection: Selection) -> Inventory:
@@ -87,8 +86,7 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
 
 def _with_own_logins(plan: Plan, config: Config, operations: Sequence[Operation], role: str) -> Plan:
     """Return the plan with what takes passwords outside of the load: only the logins of the run send that."""
-    pages = {*login_paths(config.login), *(one.route for one in operations if is_login(one))}
-    logins = {one.id for one in operations if one.kind is Kind.WRITE and one.route in pages and may_take_password(one)}
+    logins = sent_by_logins(config, operations)
     own = [
         replace(one, role=role, lane=Lane.ALONE, payload=None, paths=_as_own_login(one.paths[:1]))
         for one in plan.requests

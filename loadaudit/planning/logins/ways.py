@@ -18,7 +18,7 @@ from loadaudit.planning.logins.steps import LoginFunction
 from loadaudit.planning.logins.tokens import TokenLogin
 from loadaudit.planning.project.discovery import load_modules
 from loadaudit.planning.values import fill
-from loadaudit.records import BodyKind, Identity, Operation
+from loadaudit.records import BodyKind, Identity, Kind, Operation
 
 _USER_FIELDS = ("username", "email", "login", "user", "identifier")
 _PAGES = 5
@@ -93,6 +93,14 @@ def may_take_password(operation: Operation) -> bool:
     """Whether an operation of a login page takes a password by all that is known: one may only send a link by mail."""
     names = [each.name for one in operation.body.fields for each in (one, *one.fields)]
     return not names or any(_A_PASSWORD.search(name) for name in names)
+
+
+def sent_by_logins(config: Config, operations: Sequence[Operation]) -> frozenset[str]:
+    """Return the ids of operations that take the passwords of accounts: only the logins of a run send them."""
+    tokens = (one.path for one in token_logins(operations))
+    routes = {*login_paths(config.login), *tokens, *(one.route for one in operations if is_login(one))}
+    writes = (one for one in operations if one.kind is Kind.WRITE and one.route in routes)
+    return frozenset(one.id for one in writes if may_take_password(one))
 
 
 def only_at(ways: Ways, path: str) -> Ways:

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from loadaudit.conf import Config
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import Ways
 from loadaudit.planning.logins.pages import ProofPage, key_page
 from loadaudit.planning.logins.tokens import TokenLogin
-from loadaudit.planning.logins.ways import is_login, may_take_password, only_at, token_logins
-from loadaudit.records import Access, Body, BodyField, BodyKind, Identity, LoginWay, Operation
+from loadaudit.planning.logins.ways import is_login, may_take_password, only_at, sent_by_logins, token_logins
+from loadaudit.records import Access, Body, BodyField, BodyKind, Identity, Kind, LoginWay, Operation
 from tests.analysis.factories import operation
 
 USER = Credential(identity=Identity(role="user"), password="p")
@@ -96,6 +97,13 @@ def test_what_may_take_a_password() -> None:
     assert may_take_password(operation("POST /login/"))
     assert not may_take_password(operation("POST /login/", body=Body(fields=(BodyField(name="email"),))))
     assert may_take_password(operation("POST /login/", body=Body(fields=(BodyField(name="password1"),))))
+
+
+def test_what_only_logins_send() -> None:
+    """Tokens that are told by nothing but their name, too: plan and preflight must agree."""
+    ids = ("POST /api/login/", "POST /accounts/login/", "POST /rows/")
+    found = [operation(id_, kind=Kind.WRITE, body=Body(kind=BodyKind.JSON)) for id_ in ids]
+    assert sent_by_logins(Config(login="/accounts/login/"), found) == {*ids[:2]}
 
 
 def test_one_login_alone() -> None:
