@@ -282,11 +282,9 @@ class Rehearsal:
         pace = Pace(say=self.observer.phase)
         thrown = throw_away(operations, self.logins, self.preflight, self.candidates_for, pace, self._before.values())
         thrown = behind_others(thrown, self._before.values(), self.logins, self.preflight, self.candidates_for, pace)
-        return replace(
-            plan,
-            identities=(*plan.identities, *thrown.identities),
-            disposable=(*plan.disposable, *(one.id for one in operations)),
-        ), thrown.trials
+        sent = (id_ for id_, one in thrown.trials.items() if one != self._before.get(id_))
+        identities, disposable = (*plan.identities, *thrown.identities), tuple(dict.fromkeys((*plan.disposable, *sent)))
+        return replace(plan, identities=identities, disposable=disposable), thrown.trials
 
     def _sendable(self) -> Iterator[Operation]:
         options = plan_options(self.config, self.options, selected(self.inventory, self.options.selection))
