@@ -96,6 +96,16 @@ class OperationLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """Virtual users who take turns with the same words."""
+
+    keys: tuple[str, ...]
+    """Of marks in what they send."""
+    users: tuple[int, ...]
+    """Their indices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """Everything that one load worker needs; travels over its standard input, never through a file."""
 
@@ -119,8 +129,8 @@ class Job:
     """Requests of the light lane that this worker may begin."""
     limits: tuple[OperationLimit, ...] = ()
     """Places of this worker."""
-    crowd: int = 0
-    """Virtual users of all workers together, among whom the words are dealt out that no two requests may send."""
+    deals: tuple[Deal, ...] = ()
+    """Among whom of all workers the words are dealt out that no two requests may send."""
     part: int = 0
     parts: int = 1
     """Which of how many workers this is the job of."""

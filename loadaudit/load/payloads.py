@@ -19,7 +19,6 @@ UNIQUE_OCTETS = "__loadaudit_octets__"
 """Stands for two numbers below 256 with a dot between them, for addresses of networks and of hosts."""
 
 _BOUNDARY = "loadaudit-7f3a9c51e2d84b06"
-_FAR = 100_000
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -61,13 +60,14 @@ def settled(payload: Payload, number: int) -> Payload:
 
 
 def _turn_of(number: int, turns: Turns | None) -> TurnOf:
-    # Far from those that a load begins with, for rows that the run makes past any request.
-    return turns.of_body() if turns is not None else lambda mark: -_FAR - _folded(number)
+    # From the middle on for rows that the run makes past any request: a load takes words from the beginning,
+    # the preflight from the end.
+    return turns.of_body() if turns is not None else lambda words: words.size // 2 + _folded(number)
 
 
 def _document(payload: Payload, number: int, turn_of: TurnOf) -> str:
-    text = payload.document.replace(f'"{UNIQUE_NUMBER}"', str(unique_number(number)))
-    return unique(words_in_json(text, turn_of), number)
+    text = words_in_json(payload.document, turn_of)
+    return unique(text.replace(f'"{UNIQUE_NUMBER}"', str(unique_number(number))), number)
 
 
 def _pairs(payload: Payload, number: int, turn_of: TurnOf) -> list[tuple[str, str]]:

@@ -4,8 +4,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
-from loadaudit.load.job import Job, OperationLimit, VirtualUser
-from loadaudit.records import Lane
+from loadaudit.load.job import Deal, Job, OperationLimit, VirtualUser
+from loadaudit.load.words import keys_in
+from loadaudit.records import Lane, PlannedRequest
 
 USERS_PER_PROCESS = 250
 
@@ -22,7 +23,7 @@ def split_users(job: Job, processes: int) -> Sequence[Job]:
     dealt = [user for user in job.users if user.lane not in bounded]
     users = [(*(kept if start == 0 else ()), *dealt[start::processes]) for start in range(processes)]
     users = [share for share in users if share]
-    limits = _shared_limits(job, users)
+    limits, deals = _shared_limits(job, users), _deals(job)
     light = [sum(user.lane is Lane.LIGHT for user in share) for share in users]
     # Arrivals and iterations are dealt out among those that have users for them.
     senders = [part for part, count in enumerate(light) if count]
@@ -31,13 +32,38 @@ def split_users(job: Job, processes: int) -> Sequence[Job]:
             job,
             users=share,
             limits=limits[part],
-            crowd=1 + max((user.index for user in job.users), default=0),
+            deals=deals,
             iterations=_part_of(job.shape.iterations, senders, part),
             part=senders.index(part) if part in senders else 0,
             parts=max(1, len(senders)),
         )
         for part, share in enumerate(users)
     ]
+
+
+def shares_of(user: VirtualUser, job: Job) -> dict[str, tuple[int, int]]:
+    """Return which of how many a virtual user is among those who send the words of a key."""
+    own = (one for one in job.deals if user.index in one.users)
+    return {key: (one.users.index(user.index), len(one.users)) for one in own for key in one.keys}
+
+
+def _deals(job: Job) -> tuple[Deal, ...]:
+    """Return who sends which words: those of a role that does not send them would only take some away."""
+    sent = [_keys_of(one) for one in job.requests]
+    senders: dict[str, list[int]] = {}
+    for user in job.users if any(sent) else ():
+        for key in sorted(set[str]().union(*(sent[position] for position in user.positions))):
+            senders.setdefault(key, []).append(user.index)
+    together: dict[tuple[int, ...], list[str]] = {}
+    for key, found in senders.items():
+        together.setdefault(tuple(found), []).append(key)
+    return tuple(Deal(keys=tuple(keys), users=users) for users, keys in together.items())
+
+
+def _keys_of(request: PlannedRequest) -> set[str]:
+    payloads = [request.payload, *(one.payload for one in request.paths)]
+    texts = [text for one in payloads if one for text in (one.document, *(pair.value for pair in one.pairs))]
+    return set[str]().union(*map(keys_in, texts))
 
 
 def _part_of(whole: int | None, senders: Sequence[int], part: int) -> int | None:

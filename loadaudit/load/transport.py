@@ -17,6 +17,7 @@ from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.meter import BodyMeter
 from loadaudit.load.payloads import encode, streamed, unique
 from loadaudit.load.sessions import Session
+from loadaudit.load.sharing import shares_of
 from loadaudit.load.surplus import Surplus
 from loadaudit.load.words import Turns
 from loadaudit.records import ALONE_BIT, Outcome, Payload, PlannedRequest, Sample
@@ -49,7 +50,7 @@ class Transport:
         self._csrf_token = ""
         self._sequence = 0
         self._bits = ALONE_BIT if beside else 0
-        self._turns = Turns(user.index, max(job.crowd, user.index + 1))
+        self._turns = Turns(shares_of(user, job))
         self._headers = BytesIO()
         self._body = BodyMeter(keep_all=keep_bodies)
         self._own_headers: tuple[str, ...] = ()

@@ -1,20 +1,19 @@
 """Marks of a template that stand for the next of many words: each request that has such a mark gets another one."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 from math import prod
 from urllib.parse import quote, unquote
+from zlib import crc32
 
 _BEGINS = "__loadaudit_word:"
 _ENDS = ":__"
-_MARK = re.compile(rf"{_BEGINS}(?P<number>#?)(?P<first>\d+):(?P<parts>[^:\"\\\s]+){_ENDS}")
-_QUOTED_NUMBER = re.compile(rf'"({_BEGINS}#[^:\"\\\s]+:[^:\"\\\s]+{_ENDS})"')
-
-TurnOf = Callable[[str], int]
-"""Mark → which of its words is meant, counted from the first; negative ones stand before it."""
+_PLAIN = rf"{_BEGINS}(?P<number>#?)(?P<first>\d+):(?P<key>\d+):(?P<parts>[^:\"\\\s]+){_ENDS}"
+_MARK = re.compile(_PLAIN)
+_MARK_IN_JSON = re.compile(rf'(?P<quote>"?){_PLAIN}(?P=quote)')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +25,8 @@ class Words:
     """The number of the word that the load begins with; the preflight takes those before it."""
     is_number: bool = False
     """Whether JSON has them without quotes."""
+    key: str = ""
+    """Digits, the same for all marks whose words go together: they are counted together. Empty: made of the parts."""
 
     @property
     def size(self) -> int:
@@ -44,29 +45,62 @@ class Words:
     def mark(self) -> str:
         """The text that stands for them in a template."""
         # Neither JSON nor a form's encoding changes what is left of the letters, and no part holds what ends it.
-        texts = ("|".join(quote(one, safe="") for one in part) for part in self.parts)
-        return f"{_BEGINS}{'#' if self.is_number else ''}{self.first}:{','.join(texts)}{_ENDS}"
+        texts = ",".join("|".join(quote(one, safe="") for one in part) for part in self.parts)
+        return f"{_BEGINS}{'#' * self.is_number}{self.first}:{self.key or key_of(texts)}:{texts}{_ENDS}"
+
+
+TurnOf = Callable[[Words], int]
+"""Which of the words of a mark is meant, counted from the first; negative ones stand before it."""
 
 
 @dataclass(slots=True)
 class Turns:
-    """Which words whoever sends has used up; several who share the words take every so many-th."""
+    """Which words whoever sends has used up."""
 
-    first: int = 0
-    step: int = 1
+    shares: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Key of marks → which of how many users that send them this is; of what is not there it is the only one."""
+    before: bool = False
+    """Whether the words before those of a load are taken, the nearest first."""
     _of: dict[str, Iterator[int]] = field(default_factory=dict)
 
     def of_body(self) -> TurnOf:
-        """Return what tells the turns of one body, in which a mark means the same word wherever it stands."""
+        """Return what tells the turns of one body, in which marks of the same key are in step."""
         here: dict[str, int] = {}
 
-        def turn_of(mark: str) -> int:
-            if mark not in here:
+        def turn_of(words: Words) -> int:
+            if words.key not in here:
                 # In one step each, as several threads may send at the same moment.
-                here[mark] = next(self._of.setdefault(mark, count(self.first, self.step)))
-            return here[mark]
+                here[words.key] = next(self._of.setdefault(words.key, count()))
+            if self.before:
+                return -1 - here[words.key]
+            return _dealt(here[words.key], *self.shares.get(words.key, (0, 1)), words.size)
 
         return turn_of
+
+
+def _dealt(number: int, user: int, users: int, size: int) -> int:
+    """Return which of `size` words user n of m sends after so many: every m-th, and then what others have left.
+
+    Of users that are equally quick none sends what another has sent before all words are used. One that is quicker
+    goes on with the words of the next user from the last on, as that one begins with the first.
+    """
+    users = min(users, size)
+    user %= users
+    short, longer = divmod(size, users)
+    place = (user * short + min(user, longer) + number) % size
+    if place < longer * (short + 1):
+        whose, nth = divmod(place, short + 1)
+    else:
+        whose, nth = divmod(place - longer * (short + 1), short)
+        whose += longer
+    if whose != user:
+        nth = short + (whose < longer) - 1 - nth
+    return whose + nth * users
+
+
+def key_of(text: str) -> str:
+    """Return a short key for what marks are made of."""
+    return str(crc32(text.encode()))
 
 
 def has_words(text: object) -> bool:
@@ -74,17 +108,25 @@ def has_words(text: object) -> bool:
     return isinstance(text, str) and _BEGINS in text
 
 
+def keys_in(text: str) -> set[str]:
+    """Return the keys of the marks in a text."""
+    return {words.key for words, _ in _split(text, in_json=False)[1]} if _BEGINS in text else set()
+
+
 def words_in(text: str, turn_of: TurnOf) -> str:
     """Return a text with a word in the place of each mark."""
-    return _MARK.sub(lambda match: _words(match[0]).at(turn_of(match[0])), text) if _BEGINS in text else text
+    if _BEGINS not in text:
+        return text
+    begin, pieces = _split(text, in_json=False)
+    return begin + "".join([f"{words.at(turn_of(words))}{plain}" for words, plain in pieces])
 
 
 def words_in_json(text: str, turn_of: TurnOf) -> str:
     """Return a JSON text with a word in the place of each mark; numbers lose the quotes around theirs."""
     if _BEGINS not in text:
         return text
-    text = _QUOTED_NUMBER.sub(lambda match: _words(match[1]).at(turn_of(match[1])), text)
-    return _MARK.sub(lambda match: _in_json(_words(match[0]).at(turn_of(match[0]))), text)
+    begin, pieces = _split(text, in_json=True)
+    return begin + "".join([f"{_in_json(words.at(turn_of(words)))}{plain}" for words, plain in pieces])
 
 
 def as_pattern(escaped: str) -> str:
@@ -93,16 +135,31 @@ def as_pattern(escaped: str) -> str:
 
 
 @lru_cache(maxsize=1_024)
-def _words(mark: str) -> Words:
-    match = _MARK.fullmatch(mark)
-    if match is None:
-        raise ValueError(f"no mark of words: {mark}")
-    parts = tuple(tuple(map(unquote, part.split("|"))) for part in match["parts"].split(","))
-    return Words(parts=parts, first=int(match["first"]), is_number=bool(match["number"]))
+def _split(text: str, *, in_json: bool) -> tuple[str, tuple[tuple[Words, str], ...]]:
+    """Return what stands before the first mark, and each mark's words with what follows them.
+
+    Kept, because a template is sent thousands of times, and one that lists hundreds of rows takes long to search.
+    """
+    plain, words, end, quotes = list[str](), list[Words](), 0, ""
+    for match in (_MARK_IN_JSON if in_json else _MARK).finditer(text):
+        before = f"{quotes}{text[end : match.start()]}"
+        quotes = match["quote"] if in_json and not match["number"] else ""
+        plain.append(f"{before}{quotes}")
+        words.append(_words(*match.group("number", "first", "key", "parts")))
+        end = match.end()
+    plain.append(f"{quotes}{text[end:]}")
+    return plain[0], tuple(zip(words, plain[1:], strict=True))
+
+
+@lru_cache(maxsize=1_024)
+def _words(number: str, first: str, key: str, parts: str) -> Words:
+    # Kept as well, because bodies that belong to one address each have the same marks.
+    texts = tuple(tuple(map(unquote, part.split("|"))) for part in parts.split(","))
+    return Words(parts=texts, first=int(first), is_number=bool(number), key=key)
 
 
 def _in_json(word: str) -> str:
-    return word.translate({ord('"'): '\\"', ord("\\"): "\\\\"})
+    return word.replace("\\", "\\\\").replace('"', '\\"')
 
 
 _ESCAPED_MARK = re.compile(rf"{re.escape(re.escape(_BEGINS))}.+?{re.escape(re.escape(_ENDS))}")

@@ -38,7 +38,7 @@ LOOK_S = 5.0
 """Time for a page that is only looked at, of which there are others."""
 TRACE_TIMEOUT_S = 3.0
 _SEQUENCE = itertools.count(1)
-_TURNS = Turns(-1, -1)
+_TURNS = Turns(before=True)
 _PATIENCE = Patience()
 """Of all users of a run, which has a process of its own."""
 
