@@ -1,8 +1,9 @@
 """What no two rows may have alike: words for it of which each request gets another one, and pairs that are free."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from itertools import islice, product
 from math import gcd
 from typing import Any
@@ -12,11 +13,14 @@ from django.db import models
 
 from loadaudit.inventory.bodies.fields.models import unique_sets
 from loadaudit.load.payloads import is_marked
-from loadaudit.load.words import Words
+from loadaudit.load.words import Words, key_of
 from loadaudit.planning.payloads.matching import word_parts
 from loadaudit.records import BodyField
 
 Parts = tuple[tuple[str, ...], ...]
+Make = Callable[[Sequence[Sequence[str]], int], str]
+"""What words are made of, and the number of the first → their mark."""
+
 Choices = Mapping[str, Sequence[str]]
 """Name of a field → the texts of which it takes one; what is not there takes whatever its type allows."""
 
@@ -38,9 +42,11 @@ _FOR_PREFLIGHT = 16
 
 @dataclass(slots=True)
 class FreeWords:
-    """Marks for what no two rows may have; for the same column they are the same, whoever asks and whenever.
+    """Marks for what no two rows may have; of the same column and choices they are the same, whoever asks and when.
 
-    So no two operations that write it send the same word, and rows that came since do not move where the load begins.
+    So no two operations that send such a mark send the same word, and rows that came since do not move where the load
+    begins. Operations with other choices, lengths or patterns for the same column count apart and may meet: lists
+    that are not the same begin at different places, which makes that rare while most of their words are unused.
     """
 
     _known: dict[object, str] = field(default_factory=dict)
@@ -57,7 +63,8 @@ class FreeWords:
         key = (one.column or one.name, tuple(listed or ()), parts)
         if key not in self._known:
             taken = {row[0] for row in _taken(one.column)}
-            self._known[key] = _listed(listed, taken, one) if listed else _counted(parts, taken, one)
+            make = partial(_mark, one=one, key=key_of(repr(key)))
+            self._known[key] = _listed(listed, taken, make) if listed else _counted(parts, taken, make)
         return self._known[key]
 
     def together(
@@ -95,8 +102,10 @@ class FreeWords:
             whole = len(members) == len(names)
             columns = [str(one.column).rpartition(".")[2] for one in members]
             found = _free_pairs([*lists.values()], _taken_together(model, columns), needed=whole)
+            together = key_of(repr(key))
             for place, one in enumerate(members):
-                self._known[(*key, one.name)] = _mark([tuple(pair[place] for pair in found)], 0, one) if found else ""
+                texts = tuple(pair[place] for pair in found)
+                self._known[(*key, one.name)] = _mark([texts], 0, one=one, key=together) if texts else ""
             self._known[key] = ""
         marks = {one.name: self._known[(*key, one.name)] for one in members}
         return {name: mark for name, mark in marks.items() if mark and len(set(lists[name])) > 1}
@@ -138,12 +147,12 @@ def _parts_of_numbers(one: BodyField) -> Parts:
     return (tuple(map(str, range(low, high + 1))),) if 0 < high - low < _MOST_LISTED else ()
 
 
-def _listed(listed: Sequence[str], taken: Collection[str], one: BodyField) -> str:
+def _listed(listed: Sequence[str], taken: Collection[str], make: Make) -> str:
     free = [text for text in dict.fromkeys(listed) if text not in taken][:_MOST_LISTED]
-    return _mark([tuple(free)], 0, one) if len(free) > 1 else ""
+    return make([free], int(key_of(repr(free))) % len(free)) if len(free) > 1 else ""
 
 
-def _counted(parts: Parts, taken: Iterable[str], one: BodyField) -> str:
+def _counted(parts: Parts, taken: Iterable[str], make: Make) -> str:
     """Return the mark of words that begins where the fewest are taken."""
     words = Words(parts=parts)
     if words.size < 2:
@@ -152,7 +161,7 @@ def _counted(parts: Parts, taken: Iterable[str], one: BodyField) -> str:
     ends = [*places[1:], places[0] + words.size] if places else ()
     begin, end = max(zip(places, ends, strict=True), key=lambda gap: gap[1] - gap[0], default=(-1, words.size))
     free = end - begin - 1
-    return _mark(parts, (begin + 1 + min(_FOR_PREFLIGHT * 4, free // 4)) % words.size, one)
+    return make(parts, (begin + 1 + min(_FOR_PREFLIGHT * 4, free // 4)) % words.size)
 
 
 def _place_of(text: str, parts: Parts) -> int | None:
@@ -166,10 +175,10 @@ def _place_of(text: str, parts: Parts) -> int | None:
     return place if not text else None
 
 
-def _mark(parts: Sequence[Sequence[str]], first: int, one: BodyField) -> str:
+def _mark(parts: Sequence[Sequence[str]], first: int, *, one: BodyField, key: str) -> str:
     texts = tuple(tuple(part) for part in parts)
     plain = one.type in _NUMBERS and all(text.lstrip("-").isdecimal() for part in texts for text in part)
-    return Words(parts=texts, first=first, is_number=plain).mark
+    return Words(parts=texts, first=first, is_number=plain, key=key).mark
 
 
 def _free_pairs(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from loadaudit.inventory.bodies.fields.models import of_model_field
 from loadaudit.load.payloads import encode
-from loadaudit.load.words import Turns
+from loadaudit.load.words import Turns, keys_in, words_in
 from loadaudit.planning.forms import read_forms
 from loadaudit.planning.payloads.bodies import payload_of
 from loadaudit.planning.payloads.free_words import FreeWords, _texts_for
@@ -42,7 +42,9 @@ def test_pairs_that_no_row_has_go_together() -> None:
     Membership.objects.create(project=projects[0], user=users[0])
     keys = {"accounts.User": [one.pk for one in users], "projects.Project": [one.pk for one in projects]}
     needs = Needs(rows=lambda label, name: keys[label], today=TODAY)
-    pairs = {tuple(one.values()) for one in sent(payload_of(Body(kind=BodyKind.JSON), PAIR, needs), 5)}
+    template = payload_of(Body(kind=BodyKind.JSON), PAIR, needs)
+    assert len(keys_in(template.document)) == 1
+    pairs = {tuple(one.values()) for one in sent(template, 5)}
     assert pairs == {(one.pk, each.pk) for one in projects for each in users} - {(projects[0].pk, users[0].pk)}
 
 
@@ -77,3 +79,11 @@ def test_words_begin_where_the_fewest_are_taken() -> None:
     words = {one["username"] for one in sent(payload_of(Body(kind=BodyKind.JSON), [name], needs), 40)}
     assert len(words) == 40
     assert not User.objects.filter(username__in=words).exists()
+
+
+def test_choices_that_differ_begin_at_different_places() -> None:
+    """Two roles that may name almost the same rows do not both begin with the first of them."""
+    owner = BodyField(name="owner", column="shop.Basket.owner", unique=True)
+    rows = [str(number) for number in range(50)]
+    marks = [FreeWords().of(owner, rows[skipped:], TODAY) for skipped in range(3)]
+    assert len({words_in(one, lambda words: 0) for one in marks}) == 3
