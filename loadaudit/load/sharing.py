@@ -51,13 +51,17 @@ def _deals(job: Job) -> tuple[Deal, ...]:
     """Return who sends which words: those of a role that does not send them would only take some away."""
     sent = [_keys_of(one) for one in job.requests]
     senders: dict[str, list[int]] = {}
+    # Users of a role mostly send the same, which may be thousands of operations.
+    keys: dict[tuple[int, ...], list[str]] = {}
     for user in job.users if any(sent) else ():
-        for key in sorted(set[str]().union(*(sent[position] for position in user.positions))):
+        if user.positions not in keys:
+            keys[user.positions] = sorted(set[str]().union(*(sent[position] for position in user.positions)))
+        for key in keys[user.positions]:
             senders.setdefault(key, []).append(user.index)
     together: dict[tuple[int, ...], list[str]] = {}
     for key, found in senders.items():
         together.setdefault(tuple(found), []).append(key)
-    return tuple(Deal(keys=tuple(keys), users=users) for users, keys in together.items())
+    return tuple(Deal(keys=tuple(found), users=users) for users, found in together.items())
 
 
 def _keys_of(request: PlannedRequest) -> set[str]:

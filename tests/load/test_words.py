@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from loadaudit.load.job import decode_job, encode_job
 from loadaudit.load.payloads import settled
 from loadaudit.load.sharing import shares_of, split_users
 from loadaudit.load.words import Turns, Words, words_in, words_in_json
@@ -49,7 +50,8 @@ def test_only_users_who_send_the_words_share_them() -> None:
     marks = [Words(parts=(DIGITS,), key=key).mark for key in "12"]
     users = [user(0), user(1), user(2, positions=(1, 2)), user(3, positions=(0, 2)), user(4, positions=(2,))]
     made = job(requests=(a_write(marks[0]), a_write(marks[1]), planned()), users=tuple(users))
-    shares = {one.index: shares_of(one, part) for part in split_users(made, 3) for one in part.users}
+    read = [decode_job(encode_job(part)) for part in split_users(made, 3)]
+    shares = {one.index: shares_of(one, part) for part in read for one in part.users}
     assert shares == {0: {"1": (0, 3)}, 1: {"1": (1, 3)}, 2: {"2": (0, 1)}, 3: {"1": (2, 3)}, 4: {}}
 
 
