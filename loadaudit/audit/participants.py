@@ -49,9 +49,17 @@ class Nobody:
 
 
 def candidates_maker(
-    config: Config, inventory: Inventory, place: Place, meanings: Mapping[str, tuple[str, str]], rows: RowMaker | None
+    config: Config,
+    inventory: Inventory,
+    place: Place,
+    meanings: Mapping[str, tuple[str, str]],
+    rows: RowMaker | None,
+    passwords: set[str],
 ) -> Callable[[Identity, Client, str], Candidates]:
-    """Return what makes the candidates of an identity, with what all identities share read once."""
+    """Return what makes the candidates of an identity, with what all identities share read once.
+
+    It adds to the `passwords` those of all whom it was asked for.
+    """
     index = RouteIndex.from_urlconf(None)
     details = details_of(one.route for one in inventory.operations)
     methods: dict[str, frozenset[str]] = {}
@@ -67,6 +75,7 @@ def candidates_maker(
     before, free = rows_there(), FreeWords()
 
     def candidates_for(identity: Identity, client: Client, password: str) -> Candidates:
+        passwords.add(password)
         return Candidates(
             identity=identity,
             client=client,

@@ -1,7 +1,7 @@
 """Sends what is planned alone, before the load and behind it, and records what came of it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -89,6 +89,8 @@ class Rehearsal:
     observer: Observer
     preflight: Preflight
     candidates_for: CandidatesFor
+    passwords: Set[str] = frozenset()
+    """Those of all whom anything was sent as, also of who was thrown away."""
     sessions: Mapping[str, KeptSession]
     """By role, of those that log in."""
     by_logins: frozenset[str] = frozenset()
@@ -316,7 +318,8 @@ def rehearsal(
     patterns = patterns_of(inventory.operations)
     rows = RowMaker(fence=place.prepare, today=date.today(), patterns=patterns) if place.prepare is not None else None
     meanings = meanings_of(inventory.operations)
-    candidates_for = candidates_maker(config, inventory, place, meanings, rows)
+    passwords = {one.password for one in place.credentials}
+    candidates_for = candidates_maker(config, inventory, place, meanings, rows, passwords)
     candidates: dict[str, Candidates] = {}
     sessions: dict[str, KeptSession] = {}
     failures: list[LoginAttempt] = []
@@ -360,6 +363,7 @@ def rehearsal(
             observer=observer,
             preflight=preflight,
             candidates_for=candidates_for,
+            passwords=passwords,
             sessions=sessions,
             by_logins=sent_by_logins(config, inventory.operations),
             logged_in=tuple(logged_in),

@@ -45,10 +45,9 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
                 made = rehearsed.rows_made()
     # Who could not take part explains what is turned away.
     stopped = ("Interrupted: what had not been tried yet is listed as not working.",) if interrupts.asked else ()
-    passwords = [one.password for one in place.credentials]
     notes = (*stopped, *plan.notes, *absent, *made)
     plan = replace(plan, notes=notes, measured=(*plan.measured, *_left_behind(plan)))
-    return without_chance(plan, before, began, passwords)
+    return without_chance(plan, before, began, rehearsed.passwords)
 
 
 def _left_behind(plan: Plan) -> Iterator[str]:

@@ -5,13 +5,15 @@ on these, so marks stand for them, and what they stood for is kept beside the pl
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from loadaudit.planning.hidden_passwords import HiddenPasswords, texts_of
 from loadaudit.planning.recorded.redaction import is_opaque
 from loadaudit.records import Pair, Plan
 from loadaudit.runfile.codec import from_plain, to_plain
@@ -30,6 +32,9 @@ _SHAPES = re.compile(
 _KEYS = re.compile(r"(?P<key>[\w:.+=~-]{8,})")
 """Looked for last: a whole word is one of which any piece is of chance."""
 
+_JWT = re.compile(r"\beyJ[\w-]{6,}\.[\w-]+")
+"""Header and payload of a JSON Web Token (RFC 7519), of which none lets in whom no shape of chance gives away."""
+
 _PARTS = re.compile(r"[^\w-]+")
 _PIECES = re.compile(r"[\W_]+")
 _OF_CODES = re.compile(r"(?=.*[0-9].*[0-9])(?=.*[A-Za-z].*[A-Za-z])[0-9A-Za-z]{8,}")
@@ -37,7 +42,9 @@ _CHANGES = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
 _LEAST_CHANGES = 3
 """From letters to digits and back in a short code: names have them at their end."""
 
-_AS_THEY_ARE = frozenset({"operation_id", "method", "lane", "weight_origin", "content", "content_type", "evened_in"})
+_AS_THEY_ARE = frozenset(
+    {"operation_id", "method", "lane", "role", "weight_origin", "content", "content_type", "evened_in"}
+)
 """Keys of a plan behind which nothing is of a target's making."""
 
 _WHERE = ("requests", "alone", "tried", "exclusions", "notes", "identities")
@@ -47,30 +54,37 @@ def without_chance(plan: Plan, before: Plan, began: datetime, passwords: Iterabl
     """Return the plan with marks for UUIDs, keys and moments that came up since `began`, and for passwords.
 
     What `before`, the plan of before anything was sent, has already, is of rows that were there, and stays. What
-    passwords there were is kept nowhere.
+    passwords and keys there were is kept nowhere.
     """
-    texts = list(_texts({key: to_plain(before)[key] for key in _WHERE}))
+    whole = to_plain(before)
+    earlier = {key: whole[key] for key in _WHERE}
+    texts = list(texts_of(earlier))
     known = {found[0] for text in texts for shapes in (_SHAPES, _KEYS) for found in shapes.finditer(text)}
     marks: dict[str, str] = {}
+    numbers: Counter[str] = Counter()
+    made: list[Pair] = []
 
     def marked(found: re.Match[str]) -> str:
         text, kind = found[0], str(found.lastgroup)
+        if text in marks:
+            return marks[text]
         if text in known or not _IS_OF_CHANCE[kind](text, began):
             return text
         kind = "moment" if kind == "epoch" else kind
-        number = 1 + sum(one.startswith(f"{{{kind} ") for one in marks.values())
-        return marks.setdefault(text, f"{{{kind} {number}}}")
+        numbers[kind] += 1
+        mark = marks[text] = f"{{{kind} {numbers[kind]}}}"
+        # It may be a token that lets somebody in.
+        made.append(Pair(name=mark, value=text if kind != "key" else _told_of_key(text)))
+        return mark
 
-    secret = "|".join(re.escape(one) for one in sorted(passwords, key=len, reverse=True) if one)
-    hidden = re.compile(secret or r"(?!)")
+    plain, kept = to_plain(plan), HiddenPasswords(passwords, earlier)
+    without = lambda text: _KEYS.sub(marked, _SHAPES.sub(marked, text))  # noqa: E731
+    plain |= {key: _mapped(kept.hidden(plain[key]), without) for key in _WHERE}
+    return replace(from_plain(Plan, plain), made=tuple(made))
 
-    def without(text: str) -> str:
-        return _KEYS.sub(marked, _SHAPES.sub(marked, hidden.sub("{password}", text)))
 
-    plain = to_plain(plan)
-    plain |= {key: _mapped(plain[key], without) for key in _WHERE}
-    made = tuple(Pair(name=mark, value=text) for text, mark in marks.items())
-    return replace(from_plain(Plan, plain), made=made)
+def _told_of_key(text: str) -> str:
+    return f"{'a JSON Web Token' if _JWT.search(text) else 'a key'} of {len(text)} characters"
 
 
 def has_chance(text: str) -> bool:
@@ -99,6 +113,8 @@ def _is_epoch_since(text: str, began: datetime) -> bool:
 
 def _is_key(text: str) -> bool:
     """Whether any part of a word is of chance, with the signs that stand in base64 or without them."""
+    if _JWT.search(text):
+        return True
     whole = (re.sub(r"[-_]", "", one) for one in _PARTS.split(text))
     return any(map(is_opaque, filter(None, whole))) or any(map(_is_code, _PIECES.split(text)))
 
@@ -114,17 +130,6 @@ _IS_OF_CHANCE: dict[str, Callable[[str, datetime], bool]] = {
     "address": lambda _text, _began: True,
     "key": lambda text, _began: _is_key(text),
 }
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for entry in value.values():
-            yield from _texts(entry)
-    elif isinstance(value, list):
-        for entry in value:
-            yield from _texts(entry)
 
 
 def _mapped(value: Any, of: Callable[[str], str]) -> Any:

@@ -207,7 +207,8 @@ class Plan:
     measured: tuple[str, ...] = ()
     """Notes that rest on times measured in the preflight, which are others each time."""
     made: tuple[Pair, ...] = ()
-    """What stood where the plan has a mark such as `{uuid 1}`: the target makes it of chance or of the moment."""
+    """What stood where the plan has a mark such as `{uuid 1}`: the target makes it of chance or of the moment.
+    Of a key its length."""
     disposable: tuple[str, ...] = ()
     """Those that end a session or change an account: each is sent behind the load, as an identity to throw away."""
     after_load: tuple[str, ...] = ()

@@ -42,9 +42,13 @@ def test_who_could_not_log_in_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
         yield value
 
     made = ("1 row was made",)
-    late = replace(PLAN, exclusions=(Exclusion(operation_id="GET /late/", reason=TIME_OVER),))
+    late = replace(PLAN, exclusions=(Exclusion(operation_id="GET /late/", reason=TIME_OVER),), notes=("a pass-w0rd!",))
     stage = SimpleNamespace(
-        failures=(), before_load=lambda _plan, _stopped: (late, {}), behind_load=_same, rows_made=lambda: made
+        failures=(),
+        before_load=lambda _plan, _stopped: (late, {}),
+        behind_load=_same,
+        rows_made=lambda: made,
+        passwords={"pass-w0rd!"},
     )
     absent = Somewhere(messages=("about the clone", "No user took part as staff"))
     for name, replacement in {
@@ -57,7 +61,7 @@ def test_who_could_not_log_in_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
     }.items():
         monkeypatch.setattr(module, name, replacement)
     plan = module.rehearse(Config(runs_dir=tmp_path), RunOptions(), PlainProgress(print, verbosity=0))
-    assert plan.notes == ("a note", "No user took part as staff", "1 row was made")
+    assert plan.notes == ("a {password}", "No user took part as staff", "1 row was made")
     assert ["before the turn of 1 operation:" in one for one in plan.measured] == [True]
 
 

@@ -67,6 +67,21 @@ def test_a_password_is_kept_nowhere() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("eyJhbGciOiJub25lIn0.eyJhYWFhYWFhYWFhYWFhYWFh.aaaaaaaa", "a JSON Web Token of 53 characters"),
+        ("OA:1xXzci:Uv4ffw-EIYhcRQnxzDPw6FWrNkyDCEuMWwnp9pZ7918", "a key of 53 characters"),
+    ],
+)
+def test_a_key_that_lets_somebody_in_is_kept_nowhere(key: str, told: str) -> None:
+    """Not beside the plan either, and each has a number of its own kind."""
+    body = Payload(kind=BodyKind.JSON, document=f'{{"refresh": "{key}", "id": "{OLD}"}}')
+    made = without_chance(replace(EMPTY, requests=(replace(planned("POST /x/"), payload=body),)), EMPTY, BEGAN)
+    assert made.made == (Pair(name="{uuid 1}", value=OLD), Pair(name="{key 1}", value=told))
+    assert key not in str(made)
+
+
+@pytest.mark.parametrize(
     ("text", "mark"),
     [
         ("at 0x7f3a1c22d9b0", "at {address 1}"),
