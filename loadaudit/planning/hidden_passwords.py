@@ -16,7 +16,6 @@ _A_PASSWORD = re.compile(r"pass|pwd|secret|pin\b|credential", re.IGNORECASE)
 _ONCE_MORE = re.compile(r"current|confirm|repeat|again|verify|(^|[_-])(old|new)([_-]|\d|$)", re.IGNORECASE)
 """Names of fields that ask for a password without saying so."""
 
-_QUOTED = re.compile(r"""(?P<sign>["'`])(?P<text>(?:\\.|(?!(?P=sign)).)+)(?P=sign)""")
 _PAIR = re.compile(r"(?<=[?&])(?P<name>[^=&#]*)=(?P<value>[^&#]+)")
 _AS_THEY_ARE = frozenset({"operation_id", "method", "lane", "role", "username", "weight_origin", "content"})
 
@@ -35,9 +34,9 @@ class HiddenPasswords:
         texts = list(texts_of(before))
         self._known = frozenset(word for text in texts for word in re.split(r"[^\w.@+-]+", text))
         told = (one for one in self._passwords if _is_telling(one) and not any(one in text for text in texts))
-        forms = {form for one in told for form in _forms(one)}
-        found = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
-        self._anywhere = re.compile(found or r"(?!)")
+        self._anywhere = re.compile(_any_of(told))
+        alone = _any_of(filter(self._is_alone, self._passwords))
+        self._quoted = re.compile(rf"""(?P<sign>["'`])(?:{alone})(?P=sign)""")
 
     def hidden(self, value: Any, key: str = "") -> Any:
         """Return a plain plan, or a part of it that stands behind a key, without the passwords."""
@@ -59,14 +58,14 @@ class HiddenPasswords:
             return _PAIR.sub(self._of_pair, "/".join(segments) + sign + query)
         if key == "document":
             return self._of_document(text)
-        return text if key == "value" else _QUOTED.sub(self._of_quoted, text)
+        return text if key == "value" else self._quoted.sub(rf"\g<sign>{MARK}\g<sign>", text)
 
     def _of_document(self, text: str) -> str:
         try:
             document = json.loads(text)
             hidden = self._of_json(document, "")
         except (ValueError, RecursionError):
-            return _QUOTED.sub(self._of_quoted, text)
+            return self._quoted.sub(rf"\g<sign>{MARK}\g<sign>", text)
         return text if hidden == document else json.dumps(hidden, ensure_ascii=False)
 
     def _of_json(self, value: Any, name: str) -> Any:
@@ -85,9 +84,6 @@ class HiddenPasswords:
     def _of_pair(self, found: re.Match[str]) -> str:
         value, name = unquote_plus(found["value"]), unquote_plus(found["name"])
         return f"{found['name']}={MARK}" if self._of_field(value, name) != value else found[0]
-
-    def _of_quoted(self, found: re.Match[str]) -> str:
-        return f"{found['sign']}{MARK}{found['sign']}" if self._is_alone(found["text"]) else found[0]
 
     def _is_alone(self, text: str) -> bool:
         return text in self._passwords and text not in self._known
@@ -111,6 +107,12 @@ def _is_telling(password: str) -> bool:
     return (len(password) >= _LEAST_LENGTH or (signs and len(password) >= _LEAST_LENGTH // 2)) and not (
         _OF_A_WORD.fullmatch(password)
     )
+
+
+def _any_of(passwords: Iterable[str]) -> str:
+    """Return a pattern of all forms of passwords, of nothing where there are none."""
+    forms = {form for one in passwords for form in _forms(one)}
+    return "|".join(map(re.escape, sorted(forms, key=len, reverse=True))) or r"(?!)"
 
 
 def _forms(password: str) -> Collection[str]:

@@ -38,7 +38,7 @@ def test_a_password_that_is_a_word_spoils_no_plan(password: str) -> None:
         ("admin", "document", '{"old": [{"password": "admin"}]}', '{"old": [{"password": "{password}"}]}'),
         ("hunter2", "document", '{"now":"hunter2","user":"hunter2"}', '{"now": "{password}", "user": "hunter2"}'),
         ("hunter2", "path", "/hunter2/hunter2s/?old=hunter2", "/{password}/hunter2s/?old={password}"),
-        ("hunter2", "reason", "400: 'hunter2' is no hunter2", "400: '{password}' is no hunter2"),
+        ("hunter2", "reason", "it's 'hunter2', no hunter2", "it's '{password}', no hunter2"),
         ("hunter2", "pairs", [{"name": "confirm", "value": "hunter2"}], [{"name": "confirm", "value": "{password}"}]),
         ("admin", "pairs", [{"name": "confirm", "value": "admin"}], [{"name": "confirm", "value": "{password}"}]),
         ("admin", "pairs", [{"name": "kind", "value": "admin"}], [{"name": "kind", "value": "admin"}]),
