@@ -13,6 +13,7 @@ from loadaudit.records import (
     Evidence,
     Finding,
     Identity,
+    Kind,
     Lane,
     Parameter,
     Payload,
@@ -518,6 +519,16 @@ class TestLatency:
         """The path separates the humps; that is no defect by itself."""
         analysis = analysed(tmp_path, [operation()], self.humps(slow_gets=0, slow_path="/projects/?page=2"))
         assert [(one.severity, one.values["cause"]) for one in found(analysis, "LA402")] == [(Severity.INFO, "path")]
+
+    def test_limits_that_a_write_asks_the_cache_for_are_no_defect(self, tmp_path: Path) -> None:
+        """What is turned away at once has not been served from the cache."""
+        (tmp_path / "other").mkdir()
+        write = operation("POST /reports/", kind=Kind.WRITE)
+        for one, folder, count in ((operation(), tmp_path, 1), (write, tmp_path / "other", 0)):
+            sent = requests(8, one.id, server={"cache_gets": 1, "cache_hits": 1})
+            missed = {"cache_gets": 1, "cache_sets": 1, "service_ns": 800 * MS}
+            sent += requests(8, one.id, first=9, server=missed)
+            assert len(found(analysed(folder, [one], sent), "LA402")) == count
 
     def test_unexplained_humps_are_info(self, tmp_path: Path) -> None:
         """Without a cause it may be the machine."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.statistics import median, nearest_rank, two_humps
 from loadaudit.analysis.tallies import OperationTally
-from loadaudit.records import Finding, Lane, Severity
+from loadaudit.records import Finding, Kind, Lane, Severity
 
 CODE = "LA402"
 
@@ -38,7 +38,9 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     """
     for operation, tally in facts.known():
         warm = facts.beside.get((Lane.WARM, operation.id))
-        humps = _humps_by_cache(tally, warm) or _humps_by_gap(tally)
+        # A write asks the cache for limits and locks: what they hold back is no work that was saved.
+        by_cache = _humps_by_cache(tally, warm) if operation.kind is Kind.READ else None
+        humps = by_cache or _humps_by_gap(tally)
         if humps is None:
             continue
         slow, cause = humps.slow, humps.cause
