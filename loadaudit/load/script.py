@@ -70,6 +70,8 @@ class ScriptUser:
     """Requests so far."""
     data: dict[str, Any] = field(default_factory=dict)
     """Whatever a scenario wants to keep for this user from one time to the next."""
+    _sending: threading.Lock = field(default_factory=threading.Lock)
+    """A scenario may send from threads of its own, and one session sends one request at a time."""
 
     def get(self, view: str, kwargs: Mapping[str, object] | None = None, **options: Any) -> Response:
         """Send a GET; options as of `request`."""
@@ -189,7 +191,10 @@ class ScriptUser:
             timeout_s=max(0.001, min(timeout_s, left_s)),
             payload=payload,
         )
-        sample, summary = self.transport.send(planned, path)
+        with self._sending:
+            sample, summary = self.transport.send(planned, path)
+            raw_headers, content = self.transport.received() if sample.status else (b"", b"")
+            cookies = {one.name: one.value for one in self.transport.session().cookies}
         self.sent += 1
         if hops_left == 0 and sample.location:
             sample = sample._replace(error=Outcome.REDIRECT_LOOP.value)
@@ -200,14 +205,13 @@ class ScriptUser:
             late = time.monotonic() >= self.deadline_s
             reason = f"{sample.error}, because the time of the scenario was over" if late else sample.error
             raise ScenarioError(f"{method} {path} got no answer: {reason}")
-        raw_headers, content = self.transport.received()
         return Response(
             status_code=sample.status,
             headers=read_headers(raw_headers),
             content=content,
             url=path,
             elapsed=timedelta(microseconds=sample.latency_ns / 1000),
-            cookies={one.name: one.value for one in self.transport.session().cookies},
+            cookies=cookies,
         )
 
     def _refuse(self, why: type[BaseException]) -> NoReturn:

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.making.fitting import fits
+from loadaudit.planning.making.translated import usual_language
 from loadaudit.planning.preflight.view_code import layers_of, view_at, words_of
 from loadaudit.planning.values import Values, guessed_paths
 from loadaudit.records import Identity, Operation, Parameter, PlannedPath
@@ -57,7 +58,7 @@ def _values(view: Any, free: list[Parameter], day: date) -> Iterator[Values]:
             yield _fitting(dated, _written(layout, day))
     if words & _READS_LANGUAGES:
         named = _named(free, _OF_LANGUAGES)
-        for code in (settings.LANGUAGE_CODE, *(code for code, _ in settings.LANGUAGES)):
+        for code in (usual_language(), *(code for code, _ in settings.LANGUAGES)):
             yield _fitting(named, code)
     for layout in _IS_A_DATE:
         # A pattern that takes nothing else tells it, whoever reads the value.

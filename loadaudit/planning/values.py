@@ -8,13 +8,13 @@ from urllib.parse import quote, unquote
 from uuid import UUID
 
 from django.apps import apps
-from django.conf import settings
 from django.db import OperationalError, ProgrammingError, models
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.any_model import unfit_of_any_model
 from loadaudit.planning.dates import as_written
 from loadaudit.planning.making.fitting import fits
+from loadaudit.planning.making.translated import usual_language
 from loadaudit.planning.naming import OF_ANY_MODEL, kinds_among, of_any_model, values_by_name
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN, KnownValues, parts_of
@@ -35,7 +35,7 @@ _PLAIN = "/:@!$&'()*+,;="
 _NUMBERED = re.compile(r" #\d+$")
 
 _EXAMPLES: Mapping[str, Callable[[], list[object]]] = {
-    "language": lambda: [settings.LANGUAGE_CODE],
+    "language": lambda: [usual_language()],
     # That of a list of REST framework's, whose route ends with nothing else.
     "drf_format_suffix": lambda: [".json"],
 }

@@ -30,6 +30,13 @@ def member(request: HttpRequest, vote: str) -> HttpResponse:
     return HttpResponse()
 
 
+def parted(request: HttpRequest, vote: str) -> HttpResponse:
+    """Look for a part of it."""
+    if "-" not in vote or "x" in vote:
+        raise Http404
+    return HttpResponse()
+
+
 def looked_up(request: HttpRequest, vote: str) -> HttpResponse:
     """Look it up in a dictionary of the module."""
     return HttpResponse(content_type=KINDS[vote])
@@ -96,6 +103,7 @@ def unknown(request: HttpRequest, vote: str) -> HttpResponse:
     [
         (compared, ("up", "down")),
         (member, ("up", "down")),
+        (parted, ()),
         (looked_up, ("csv", "xlsx")),
         (matched, ("up", "down")),
         (OfClass.as_view(), ("up", "down")),

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -74,6 +75,17 @@ def test_an_answer_reads_as_one_of_requests() -> None:
     assert answer.cookies == {"seen": "1"}
     assert answer.elapsed.total_seconds() > 0
     assert [(one.operation_id, one.status) for one in samples] == [("GET /document/", 201)]
+
+
+def test_threads_of_a_scenario_send_one_after_the_other() -> None:
+    """As one session does; each gets the answer to its own request."""
+    with scripted({"/document/": document, "/outside/": outside}) as (user, samples, _):
+        views = ["/document/", "/outside/"] * 20
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda view: user.get(view, follow=False), views))
+        assert [one.status_code for one in answers] == [201, 302] * 20
+        assert all(one.json()["id"] == 5 for one in answers[::2])
+        assert len(samples) == user.sent == len(views)
 
 
 def test_parameters_query_and_headers() -> None:

@@ -68,7 +68,9 @@ class _Comparisons:
                 if self._holds(node.value):
                     self._held.add(node.targets[0].id)
             elif isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], _COMPARISONS):
-                for one, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
+                pairs = [(node.left, node.comparators[0]), (node.comparators[0], node.left)]
+                # `"-" in token` looks for a part of it.
+                for one, other in pairs[:1] if isinstance(node.ops[0], (ast.In, ast.NotIn)) else pairs:
                     if self._holds(one):
                         yield from self._texts(other)
             elif isinstance(node, ast.Subscript) and self._holds(node.slice):

@@ -32,12 +32,17 @@ def row_of_texts(model: type[models.Model]) -> Any:
     return next(links, None)
 
 
+def usual_language() -> str:
+    """Return the language in which a project answers whoever asks for none: `en` where it has no `en-us`."""
+    try:
+        return translation.get_supported_language_variant(settings.LANGUAGE_CODE)
+    except LookupError:
+        return str(settings.LANGUAGE_CODE)
+
+
 def language_of_pages() -> AbstractContextManager[Any]:
     """Speak the language in which a project answers whoever asks for none."""
-    try:
-        return translation.override(translation.get_supported_language_variant(settings.LANGUAGE_CODE))
-    except LookupError:
-        return translation.override(settings.LANGUAGE_CODE)
+    return translation.override(usual_language())
 
 
 def _is_of_languages(link: Any) -> bool:

@@ -7,7 +7,7 @@ from django.db import models
 from django.test.utils import isolate_apps
 from django.utils import translation
 
-from loadaudit.planning.making.translated import language_of_pages, row_of_texts, texts_of
+from loadaudit.planning.making.translated import language_of_pages, row_of_texts, texts_of, usual_language
 
 
 class _Text:
@@ -58,5 +58,6 @@ def test_texts_are_those_that_are_set_through_the_row() -> None:
 def test_the_language_is_that_of_the_pages(code: str, expected: str, settings: Any) -> None:
     """Which is another one than that of the settings where those name none that there is."""
     settings.LANGUAGES, settings.LANGUAGE_CODE = [("en", "English")], code
+    assert usual_language() == expected
     with language_of_pages():
         assert translation.get_language() == expected
