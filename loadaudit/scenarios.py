@@ -46,6 +46,7 @@ def provide(parameter: str | Sequence[str], source: Any = None, *, view: str = "
 
     `source` is an iterable, a single value, or a function of nothing or of the identity that returns or yields
     values; rows stand for their keys. Without `source` this decorates such a function. `view` limits it to one view.
+    A function that only returns `...`, as `plan --stubs` prints them, declares nothing yet.
     """
     names = (parameter,) if isinstance(parameter, str) else _entries(parameter)
     if not names or not all(map(_is_text, names)):
@@ -53,12 +54,18 @@ def provide(parameter: str | Sequence[str], source: Any = None, *, view: str = "
     place = place_of_caller()
 
     def declare(made: Any) -> Any:
-        REGISTRY.providers.append(Provider(names=names, source=made, view=view, place=place))
+        if not _is_open(made):
+            REGISTRY.providers.append(Provider(names=names, source=made, view=view, place=place))
         return made
 
     if source is not None:
         declare(source)
     return declare
+
+
+def _is_open(made: Any) -> bool:
+    code = getattr(made, "__code__", None)
+    return code is not None and Ellipsis in code.co_consts and not code.co_names
 
 
 def body(

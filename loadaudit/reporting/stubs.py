@@ -62,7 +62,7 @@ def _provider(operation: Operation, view: str, names: Sequence[str], reason: str
     yield from _comment(operation, reason)
     what = f"tuples {several}" if len(names) > 1 else f"values of {names[0]}"
     rows = _rows(operation.parameters) if len(names) == 1 else ""
-    yield f"    return {rows or '[]'}  # TODO: {what} that the identity can reach"
+    yield f"    return {rows or '...'}  # TODO: {what} that the identity can reach"
 
 
 def _rows(parameters: Sequence[Parameter]) -> str:

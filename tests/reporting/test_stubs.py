@@ -45,6 +45,8 @@ def test_values_are_asked_for_once_per_view(imported: object) -> None:
         (page("POST /orders/<a>/<b>/", "a", "b"), "no model is known for its parameter 'a'"),
     )
     imported(text)  # type: ignore[operator]
+    assert not REGISTRY.providers, "what is not filled in counts as not there"
+    imported(text.replace("return ...", "return [(1, 2)]"))  # type: ignore[operator]
     assert [(one.names, one.view) for one in REGISTRY.providers] == [(("a", "b"), "shop:order")]
     assert "# GET /orders/<a>/<b>/" in text
     assert "# no model is known for its parameter 'a'" in text
@@ -103,6 +105,9 @@ def test_stubs_of_all_kinds_run_as_they_are(tmp_path: Path, imported: object) ->
     module = tmp_path / "loadtests.py"
     module.write_text(written(*entries))
     imported(module.read_text())  # type: ignore[operator]
+    assert not REGISTRY.providers
+    REGISTRY.clear()
+    imported(module.read_text().replace("return ...", "return []"))  # type: ignore[operator]
     nobody = Identity(role="anonymous")
     assert all(isinstance(one.source(nobody), dict) for one in REGISTRY.bodies)
     assert all(one.source(nobody) == [] for one in REGISTRY.providers)
