@@ -42,7 +42,10 @@ _EXPORT = frozenset(
 )
 _BATCH = frozenset({"batch", "batches", "bulk", "mass"})
 _TEMPLATE = frozenset({"template", "templates"})
-TELLING = _AUTH | _HEALTH | _DASHBOARD | _EXPORT | _BATCH | _TEMPLATE | {"sign"}
+_CHECKS = (("status",), ("ready",), ("live",))
+"""Routes that are checks as they stand."""
+
+TELLING = _AUTH | _HEALTH | _DASHBOARD | _EXPORT | _BATCH | _TEMPLATE | {"sign", "ready", "live"}
 """Words that a rule asks for."""
 _AUTH_VIEWS = ("allauth.", "django.contrib.auth.views.")
 
@@ -76,7 +79,7 @@ def _is_auth(subject: Subject, words: frozenset[str]) -> bool:
 
 def _is_health(subject: Subject, words: frozenset[str]) -> bool:
     # `status` alone is a dashboard or a field of something; `/status/` as the whole route is a check.
-    if segments_of(subject.route) == ("status",):
+    if segments_of(subject.route) in _CHECKS:
         return True
     # A word among others is a thing: /health-records/, /heartbeat-monitors/.
     return not words.isdisjoint(_HEALTH) and any(words_of(one) <= _CHECK_WORDS for one in _named(subject) if one)

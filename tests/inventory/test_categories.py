@@ -22,6 +22,8 @@ def subject(method: str, route: str, *, view: str = "shop.views.page", api: bool
         ("GET", "/healthz", "Health"),
         ("GET", "/api/health/", "Health"),
         ("GET", "/status/", "Health"),
+        ("GET", "/ready/", "Health"),
+        ("GET", "/orders/ready/", "Read"),
         ("GET", "/system/health_check/", "Health"),
         ("GET", "/health.json", "Health"),
         ("GET", "/balancers/health-check-monitors/<pk>/", "Read"),
