@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from itertools import islice, product
-from math import gcd
+from math import ceil, floor, gcd, prod
 from typing import Any
 
 from django.apps import apps
@@ -32,9 +32,12 @@ _MOST_ROWS = 20_000
 """Rows whose values are not sent again."""
 
 _MOST_LISTED = 400
-"""Choices, rows, days and pairs of them that stand in a mark one by one."""
+"""Choices, rows, days and numbers that stand in a mark one by one; of more words it is enough if these differ alone."""
 
 _MOST_PAIRS = 40_000
+_MOST_LETTERS = 16_000
+"""Of the texts of pairs in a mark, beyond as many pairs as there may be choices: a plan has marks by the thousand."""
+
 _DAYS = 200
 _FOR_PREFLIGHT = 16
 """Words before that with which the load begins."""
@@ -50,13 +53,14 @@ class FreeWords:
     """
 
     _known: dict[object, str] = field(default_factory=dict)
+    _pairs: dict[object, Sequence[tuple[str, ...]]] = field(default_factory=dict)
 
     def of(self, one: BodyField, choices: Sequence[str] | None, today: date) -> str:
         """Return the mark of the values that a field takes and no row has yet, or empty where there are not two.
 
         `choices` are the texts of which it takes one; None: it takes any of its type.
         """
-        listed = choices if choices is not None else _days(today) if one.type == "date" else None
+        listed = choices if choices is not None else _listed_by_type(one, today) or None
         parts = () if listed is not None else _parts_of(one)
         if not (listed or parts):
             return ""
@@ -72,7 +76,7 @@ class FreeWords:
     ) -> dict[str, str]:
         """Return marks for some of the `values` of a body, where the model wants sets of columns to be no row's yet.
 
-        Where one of a set is another one in each request that is enough; the rest of them stays as it is.
+        Where one of a set has words for hundreds of requests that is enough; the rest of them stays as it is.
         """
         found: dict[str, str] = {}
         written = {one.column: one for one in fields if one.column and one.name in values}
@@ -94,25 +98,43 @@ class FreeWords:
     ) -> dict[str, str]:
         plain = [one for one in members if one.name not in choices and one.default in (None, "")]
         for one in sorted(plain, key=lambda each: each.type not in _TEXTS):
-            if one.type in (*_TEXTS, *_NUMBERS) and (mark := self.of(one, None, today)):
+            if _size_of(_parts_of(one)) > _MOST_LISTED and (mark := self.of(one, None, today)):
                 return {one.name: mark}
-        lists = {one.name: _texts_for(one, values, choices, today) for one in members}
-        key = (model, tuple(names), tuple(lists.items()))
-        if key not in self._known:
-            whole = len(members) == len(names)
-            columns = [str(one.column).rpartition(".")[2] for one in members]
-            found = _free_pairs([*lists.values()], _taken_together(model, columns), needed=whole)
-            together = key_of(repr(key))
-            for place, one in enumerate(members):
-                texts = tuple(pair[place] for pair in found)
-                self._known[(*key, one.name)] = _mark([texts], 0, one=one, key=together) if texts else ""
-            self._known[key] = ""
-        marks = {one.name: self._known[(*key, one.name)] for one in members}
-        return {name: mark for name, mark in marks.items() if mark and len(set(lists[name])) > 1}
+        # By their columns, as a form and a serializer may have other names for them, and in another order.
+        members = sorted(members, key=lambda each: str(each.column))
+        lists = [_texts_for(one, values, choices, today) for one in members]
+        columns = [str(one.column).rpartition(".")[2] for one in members]
+        key = (model, tuple(columns), tuple(lists))
+        if key not in self._pairs:
+            self._pairs[key] = _free_pairs(lists, _taken_together(model, columns), needed=len(members) == len(names))
+        found = self._pairs[key]
+        # Of how many texts there are, and not of which: the key of a row that the run makes may be one of chance.
+        first = int(key_of(repr([len(texts) for texts in lists]))) % max(1, len(found))
+        return {
+            one.name: _mark([[pair[place] for pair in found]], first, one=one, key=key_of(repr(key)))
+            for place, one in enumerate(members)
+            if found and len(lists[place]) > 1
+        }
 
 
 def _days(today: date) -> list[str]:
     return [(today + timedelta(days=number)).isoformat() for number in range(_DAYS)]
+
+
+def _listed_by_type(one: BodyField, today: date) -> list[str]:
+    """Return the texts that a field of no list takes, if there are only a few, or those of days; else none."""
+    if one.type == "date":
+        return _days(today)
+    if one.type in _NUMBERS and one.minimum is not None and one.maximum is not None:
+        low, high = ceil(one.minimum), floor(one.maximum)
+        if 0 < high - low < _MOST_LISTED:
+            return [str(number) for number in range(low, high + 1)]
+    parts = _parts_of(one)
+    return ["".join(texts) for texts in product(*parts)] if 1 < _size_of(parts) <= _MOST_LISTED else []
+
+
+def _size_of(parts: Parts) -> int:
+    return prod(map(len, parts)) if parts else 0
 
 
 def _texts_for(one: BodyField, values: Mapping[str, Any], choices: Choices, today: date) -> tuple[str, ...]:
@@ -120,7 +142,7 @@ def _texts_for(one: BodyField, values: Mapping[str, Any], choices: Choices, toda
 
     That is the order of the list, in which rows that are new come last: sorted, a key of chance would come anywhere.
     """
-    listed = choices.get(one.name) or (_days(today) if one.type == "date" else [])
+    listed = choices.get(one.name) or ([] if one.name in choices else _listed_by_type(one, today))
     present = str(values[one.name])
     return tuple(dict.fromkeys(listed if present in listed else (present, *listed)))
 
@@ -195,7 +217,8 @@ def _free_pairs(
     if len(free) < 2:
         return []
     step = next(number for number in range(round(len(free) * 0.618) or 1, len(free) + 1) if gcd(number, len(free)) == 1)
-    return [free[number * step % len(free)] for number in range(min(len(free), _MOST_LISTED))]
+    most = max(_MOST_LISTED, _MOST_LETTERS // max(1, sum(len(text) + 1 for text in free[-1])))
+    return [free[number * step % len(free)] for number in range(min(len(free), most))]
 
 
 def _sets(written: Mapping[str, BodyField]) -> Iterator[tuple[str, Sequence[str]]]:

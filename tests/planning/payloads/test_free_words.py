@@ -1,6 +1,7 @@
 """What no two rows may have alike differs from request to request, and is no row's yet."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
@@ -26,6 +27,9 @@ PAIR = tuple(of_model_field(Membership._meta.get_field(name)) for name in ("proj
 PAGE = """<form method="post"><select name="project"><option value="">-</option><option value="1"{0}>a</option>
 <option value="2">b</option></select><select name="user"><option value="">-</option><option value="7"{0}>c</option>
 <option value="8">d</option><option value="9">e</option></select></form>"""
+
+SEATS = """<form method="post"><input name="{0}col" required><select name="{0}row" required><option value="">-</option>
+<option value="A">a</option><option value="B">b</option><option value="C">c</option></select></form>"""
 
 
 def sent(template: Payload, count: int) -> list[dict[str, Any]]:
@@ -61,6 +65,36 @@ def test_pairs_begin_alike_whatever_key_a_new_row_got() -> None:
     texts = [_texts_for(PAIR[0], {"project": "m"}, {"project": ["z", "m", new]}, TODAY) for new in ("a", "o")]
     assert texts == [("z", "m", "a"), ("z", "m", "o")]
     assert _texts_for(PAIR[0], {"project": "x"}, {"project": ["z", "m"]}, TODAY) == ("x", "z", "m")
+
+
+ROW = BodyField(name="row", choices=("A", "B", "C"), column="projects.Membership.project")
+COLUMN = BodyField(name="col", type="integer", minimum=1, maximum=40, column="projects.Membership.user")
+
+
+@pytest.mark.parametrize("limits", [{}, {"maximum": 12}, {"type": "string", "minimum": None, "max_length": 1}])
+def test_of_a_set_with_few_words_all_pairs_are_used(limits: dict[str, Any]) -> None:
+    """A form, one of a formset and a serializer use them together, as whatever names they have."""
+    column, needs = replace(COLUMN, **limits), Needs(rows=lambda label, name: [], today=TODAY)
+    size = len(ROW.choices) * (36 if column.max_length else int(column.maximum or 0))
+    turns, found = Turns(), list[tuple[str, ...]]()
+    made = [payload_of(Body(kind=BodyKind.JSON), (ROW, column), needs)]
+    for before in ("", "form-0-"):
+        fields = [replace(one, name=before + one.name) for one in (column, ROW)]
+        (form,) = read_forms(SEATS.format(before))
+        made.append(payload_of_form(form, Body(kind=BodyKind.FORM, fields=tuple(fields)), needs, all_fields=False))
+    for number in range(size):
+        content = encode(made[number % 3], 1, turns).content
+        values = json.loads(content) if number % 3 == 0 else dict(reversed(parse_qsl(content.decode())))
+        found.append(tuple(str(one) for one in values.values()))
+    assert len(set(found)) == size
+
+
+def test_sets_of_other_choices_begin_elsewhere() -> None:
+    marks = [
+        FreeWords().together((ROW, COLUMN), {"row": "A", "col": "1"}, {"row": rows}, TODAY)
+        for rows in (["A", "B", "C"], ["A", "B"])
+    ]
+    assert len({tuple(words_in(one, lambda words: 0) for one in each.values()) for each in marks}) == 2
 
 
 def test_of_a_set_with_a_text_that_alone_differs() -> None:
