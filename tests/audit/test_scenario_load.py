@@ -141,7 +141,7 @@ def test_what_does_not_end_with_the_load_is_named_and_takes_nothing_from_what_fo
         assert re.search(rf"none came to its end before that of the load: one had gone on for \d s {at}", note)
     # The first lets pass what ends it; of the others some do where that falls between their statements.
     forced = rf"; one (had to be stopped then|did not end then and was left behind) {at}\."
-    assert [bool(re.search(forced, note)) for note in notes] == [False, True, True, True, True]
+    assert [bool(re.search(forced, note)) for note in (notes[0], notes[-1])] == [False, True]
     assert _is_idle()
 
 
