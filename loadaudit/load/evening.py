@@ -28,7 +28,11 @@ class Evening:
         self._round_s = 0.0
 
     def took(self, position: int, time_s: float) -> None:
-        """Note how long a request of a position has taken, with the pause behind it."""
+        """Note how long a request of a position has taken, with the pause behind it.
+
+        Also of one that was not sent, as no place was free: the virtual user has spent its time waiting, and what is
+        not counted would be tried again and again.
+        """
         self._round_s += time_s
         category = self._requests[position].evened_in
         if category:
