@@ -8,34 +8,43 @@ import _thread
 import contextlib
 import ctypes
 import os
+import signal
+import socket
+import sqlite3
 import sys
 import sysconfig
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any, Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 import psutil
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from loadaudit.planning.project.exits import without_exit
 
 PATIENCE_S = 2.0
 """How long what was told to end may take to do so."""
 
+_AT_FIRST_S = 0.01
 _AGAIN_S = 1.0
-"""How often at most what is to be held is told again."""
+"""How soon what is to be held is told again, first and later: it may be in a library each time."""
 
 _LIBRARIES = (sysconfig.get_path("stdlib") + os.sep, str(Path(__file__).parents[2]) + os.sep, "<frozen ")
 _INSTALLED = ("site-packages", "dist-packages")
 
 _held: set[int] = set()
 """Threads that are held, by their ident."""
+_to_hold: list[threading.Thread] = []
+"""Threads that are to be held and are not yet. One thread tells them all."""
+_holding = threading.Lock()
+_one_more = threading.Event()
 
 T = TypeVar("T")
 
@@ -50,20 +59,36 @@ class TooLongError(BaseException):
 class Held(BaseException):
     """Made in the thread in which it is raised, which it does not leave any more: no code can handle that.
 
-    Only where the project's own code is at work: library code may hold a lock that the rest needs.
+    Only where the project's own code is at work, called by nothing else: library code may have a lock that the rest
+    needs, also while it calls the project (a handler of `logging` its formatter).
     """
 
     def __init__(self) -> None:
         super().__init__()
-        frame: FrameType | None = sys._getframe(1)
-        if frame is not None and is_own(frame.f_code.co_filename):
+        raised_in = sys._getframe(1)
+        frame = _last_of_its_own(raised_in)
+        if frame is raised_in:
             _stay()
-        while frame is not None and not is_own(frame.f_code.co_filename):
-            frame = frame.f_back
-        if frame is not None:
+        elif frame is not None:
             # The exception itself passes through there next, and is handled in vain.
             frame.f_trace = _stay
             sys.settrace(_trace_nothing)
+
+
+def _last_of_its_own(innermost: FrameType) -> FrameType | None:
+    """Return the last frame before the project's code first calls a library's.
+
+    What lies before its first one counts as the project's: that wraps the whole of it, as a decorator does.
+    """
+    found: FrameType | None = None
+    frame: FrameType | None = innermost
+    was_own = False
+    while frame is not None:
+        own = is_own(frame.f_code.co_filename)
+        if own and not was_own:
+            found = frame
+        was_own, frame = own, frame.f_back
+    return found
 
 
 def _stay(*event: object) -> None:
@@ -110,15 +135,25 @@ def end_programs(thread: threading.Thread) -> None:
 
 def hold(thread: threading.Thread) -> None:
     """Let a thread that does not end go no further, as soon as it executes code of the project."""
-    threading.Thread(target=_hold, args=(thread,), daemon=True, name="loadaudit-hold").start()
+    with _holding:
+        _to_hold.append(thread)
+        _one_more.set()
+        if len(_to_hold) == 1:
+            threading.Thread(target=_hold_all, daemon=True, name="loadaudit-hold").start()
 
 
-def _hold(thread: threading.Thread) -> None:
-    wait_s = 0.01
-    while thread.is_alive() and thread.ident not in _held:
-        raise_in(thread.ident or 0, Held)
-        time.sleep(wait_s)
-        wait_s = min(2 * wait_s, _AGAIN_S)
+def _hold_all() -> None:
+    wait_s = _AT_FIRST_S
+    while True:
+        with _holding:
+            _to_hold[:] = [one for one in _to_hold if one.is_alive() and one.ident not in _held]
+            if not _to_hold:
+                return
+            rest = list(_to_hold)
+        for thread in rest:
+            raise_in(thread.ident or 0, Held)
+        wait_s = _AT_FIRST_S if _one_more.wait(wait_s) else min(2 * wait_s, _AGAIN_S)
+        _one_more.clear()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,7 +171,8 @@ class Call(Generic[T]):
 def called(function: Callable[[], T], seconds: float) -> Call[T]:
     """Call a function in a thread of its own, with this thread's database connections, and wait at most so long.
 
-    A thread that does not even end when it is told to is left behind, and this thread gets other connections.
+    A thread that does not even end when it is told to is left behind, and this thread gets other connections; a
+    transaction that is open on the old ones is ended, as its locks would keep everybody else from writing.
     """
     call: Call[T] = Call()
     lent = {alias: connections[alias] for alias in connections}
@@ -160,7 +196,42 @@ def called(function: Callable[[], T], seconds: float) -> Call[T]:
                 del connections[alias]
             else:
                 connection.dec_thread_sharing()
+        if call.left_behind:
+            give_up(lent.values())
     return call
+
+
+def called_here(function: Callable[[], T], seconds: float) -> Call[T]:
+    """Call a function in this thread, the main one, and end it after so long: only there may it handle signals.
+
+    It has no end where it handles all that is raised. Where the system has no such timer, it has a thread of its own.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        return called(function, seconds)
+    call: Call[T] = Call()
+    former, begun_s = signal.signal(signal.SIGALRM, _too_long), time.monotonic()
+    left_s, every_s = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_S)
+    try:
+        # What tells it to end may come when it has just ended.
+        with contextlib.suppress(TooLongError), without_exit():
+            try:
+                call.values.append(function())
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # the project's own code may raise anything
+                call.error = error
+    finally:
+        rest_s = max(0.001, left_s - (time.monotonic() - begun_s)) if left_s else 0.0
+        signal.setitimer(signal.ITIMER_REAL, rest_s, every_s)
+        if signal.getsignal(signal.SIGALRM) is _too_long:
+            signal.signal(signal.SIGALRM, former or signal.SIG_DFL)
+    if not call.values and call.error is None:
+        call.error = TooLongError()
+    return call
+
+
+def _too_long(*event: object) -> NoReturn:
+    raise TooLongError
 
 
 def _ended(thread: threading.Thread, call: Call[T]) -> TooLongError:
@@ -176,7 +247,30 @@ def _ended(thread: threading.Thread, call: Call[T]) -> TooLongError:
     return error
 
 
-def _carry_out(call: Call[T], function: Callable[[], T], lent: Mapping[str, Any]) -> None:
+def give_up(used: Iterable[BaseDatabaseWrapper]) -> None:
+    """End what is under way on database connections that another thread goes on to use, and their transactions."""
+    # What a project has SQLite call may not come to its end either, and servers may not answer.
+    thread = threading.Thread(target=_give_up, args=(list(used),), daemon=True, name="loadaudit-give-up")
+    thread.start()
+    thread.join(PATIENCE_S)
+
+
+def _give_up(used: Iterable[BaseDatabaseWrapper]) -> None:
+    for raw in [one.connection for one in used]:
+        if isinstance(raw, sqlite3.Connection):
+            with contextlib.suppress(sqlite3.Error):
+                raw.interrupt()
+                # To close it would take away statements that are at work.
+                raw.rollback()
+        elif hasattr(raw, "cancel") and hasattr(raw, "fileno"):
+            with contextlib.suppress(Exception):  # each driver has its own
+                raw.cancel()
+            # Of a copy, as the number of what is closed would be that of the next file while somebody waits for it.
+            with contextlib.suppress(Exception), socket.socket(fileno=os.dup(raw.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+
+
+def _carry_out(call: Call[T], function: Callable[[], T], lent: Mapping[str, BaseDatabaseWrapper]) -> None:
     # What tells it to end may come when it has just ended.
     with contextlib.suppress(TooLongError, Held), without_exit():
         try:

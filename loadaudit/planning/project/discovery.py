@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 
 from loadaudit.errors import UsageError
-from loadaudit.planning.project.bounded import TooLongError, called
+from loadaudit.planning.project.bounded import TooLongError, called_here
 from loadaudit.planning.project.registry import short
 from loadaudit.planning.project.sources import named, where
 
@@ -35,7 +35,7 @@ def _imported(name: str) -> ModuleType:
     known = sys.modules.get(name)
     if known is not None:
         return known
-    call = called(lambda: import_module(name), IMPORT_S)
+    call = called_here(lambda: import_module(name), IMPORT_S)
     if call.error is None:
         return call.values[0]
     why = named(call.error)

@@ -21,6 +21,8 @@ from loadaudit.planning.project import discovery
         ("from loadaudit.scenarios import scenario\n@scenario(users=['a'])\ndef a(user): ...\n", "one role", 2),
         ("from loadaudit.scenarios import exclude\nexclude('a:b', because=None)\n", "wants a reason", 2),
         ("\nwhile True: pass\n", "did not come to its end within 0.2 s", 2),
+        ("import time\nwhile True: time.sleep(9)\n", "did not come to its end within 0.2 s", 2),
+        ("import signal\nsignal.signal(signal.SIGUSR2, signal.getsignal(signal.SIGUSR2))\n1 / 0\n", "by zero", 3),
         ("import sys\nsys.exit()\n", "SystemExit", 2),
         ("from loadaudit.scenarios import provide\nprovide(5, [1])\n", "name of a parameter", 2),
     ],
