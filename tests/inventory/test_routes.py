@@ -63,6 +63,8 @@ def test_one_route_for_all_languages(index: RouteIndex, language: str) -> None:
     """The match carries the active language, the route does not."""
     with translation.override(language):
         assert index.route_of(resolve(f"/{language}/help/", ROUTES)) == "/<language>/help/"
+    with translation.override("en-us"):
+        assert index.route_for(f"/{language}/help/") == "/<language>/help/"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -311,7 +312,11 @@ class RouteIndex:
 
     def route_for(self, path: str) -> str | None:
         """Return the route that answers a path, or None."""
-        raw = self._finder.route(path)
+        language = path.lstrip("/").partition("/")[0]
+        # A prefix is only matched while its language is spoken.
+        spoken = translation.override(language) if language in self._languages else nullcontext()
+        with spoken:
+            raw = self._finder.route(path)
         return None if raw is None else self._readable(raw)
 
     def _add(self, endpoint: Endpoint, route: str) -> None:
