@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from loadaudit.load.job import Deal, Job, OperationLimit, VirtualUser
-from loadaudit.load.words import keys_in
+from loadaudit.load.words import sizes_in
 from loadaudit.records import Lane, PlannedRequest
 
 USERS_PER_PROCESS = 250
@@ -49,7 +49,7 @@ def shares_of(user: VirtualUser, job: Job) -> dict[str, tuple[int, int]]:
 
 def _deals(job: Job) -> tuple[Deal, ...]:
     """Return who sends which words: those of a role that does not send them would only take some away."""
-    sent = [_keys_of(one) for one in job.requests]
+    sent = [set(sizes_of(one)) for one in job.requests]
     senders: dict[str, list[int]] = {}
     # Users of a role mostly send the same, which may be thousands of operations.
     keys: dict[tuple[int, ...], list[str]] = {}
@@ -64,10 +64,11 @@ def _deals(job: Job) -> tuple[Deal, ...]:
     return tuple(Deal(keys=tuple(found), users=users) for users, found in together.items())
 
 
-def _keys_of(request: PlannedRequest) -> set[str]:
+def sizes_of(request: PlannedRequest) -> dict[str, int]:
+    """Return the keys of the words that a request sends, each with how many different ones there are."""
     payloads = [request.payload, *(one.payload for one in request.paths)]
     texts = [text for one in payloads if one for text in (one.document, *(pair.value for pair in one.pairs))]
-    return set[str]().union(*map(keys_in, texts))
+    return {key: size for text in texts for key, size in sizes_in(text).items()}
 
 
 def _part_of(whole: int | None, senders: Sequence[int], part: int) -> int | None:

@@ -108,9 +108,9 @@ def has_words(text: object) -> bool:
     return isinstance(text, str) and _BEGINS in text
 
 
-def keys_in(text: str) -> set[str]:
-    """Return the keys of the marks in a text."""
-    return {words.key for words, _ in _split(text, in_json=False)[1]} if _BEGINS in text else set()
+def sizes_in(text: str) -> dict[str, int]:
+    """Return the keys of the marks in a text, each with how many different words there are."""
+    return {words.key: words.size for words, _ in _split(text, in_json=False)[1]} if _BEGINS in text else {}
 
 
 def words_in(text: str, turn_of: TurnOf) -> str:

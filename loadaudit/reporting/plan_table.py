@@ -1,7 +1,7 @@
 """The plan on the terminal: what a run sends and with which values, and what it leaves out and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -9,12 +9,18 @@ from django.utils.translation import ngettext
 from rich.console import Console
 from rich.text import Text
 
+from loadaudit.load.sharing import sizes_of
 from loadaudit.records import NO_PARAMETERS, NOBODY_CAN, Lane, LaneRules, Operation, Plan, PlannedRequest, Tried
 from loadaudit.reporting import units
 from loadaudit.reporting.columns import Cell, Column, lines
 from loadaudit.reporting.layout import heading, indented, print_lines
 from loadaudit.reporting.shape_words import shape_text
 from loadaudit.reporting.wording import LANES
+
+_MANY_WORDS = 1_000
+"""Words that may be too few for a load: it sends as much as it can in its time, and the plan does not know how much."""
+
+_MOST_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +121,29 @@ def _print_lanes(plan: Plan, console: Console) -> None:
         % {"count": units.count(count), "origin": origin}
         for origin, count in sorted(origins.items())
     ]
+    lines += _with_few_words(plan.requests)
     if not lines:
         return
     heading(console, _("Lanes and weights"))
     for line in lines:
         console.print(indented(line, 2))
     console.print()
+
+
+def _with_few_words(requests: Iterable[PlannedRequest]) -> Iterator[str]:
+    """Yield which operations share values that no two rows may have alike, if a load may come to their end."""
+    shared: dict[tuple[int, str], set[str]] = {}
+    for one in requests:
+        for key, size in sizes_of(one).items():
+            if size < _MANY_WORDS:
+                shared.setdefault((size, key), set()).add(one.operation_id)
+    by_size = dict.fromkeys((size, tuple(sorted(found))) for (size, _key), found in sorted(shared.items()))
+    for size, found in [*by_size][:_MOST_SHOWN]:
+        more = _(" and %(count)s more") % {"count": units.count(len(found) - 3)} if len(found) > 3 else ""
+        yield _(
+            "%(operations)s: values for %(count)s requests in all that no row has yet; then the first come again, "
+            "and are refused"
+        ) % {"operations": ", ".join(found[:3]) + more, "count": units.count(size)}
 
 
 def lane_text(rules: LaneRules) -> str:

@@ -5,12 +5,14 @@ from io import StringIO
 
 from rich.console import Console
 
+from loadaudit.load.words import Words
 from loadaudit.records import (
     NOBODY_CAN,
     BodyKind,
     Exclusion,
     Lane,
     Outcome,
+    Pair,
     Payload,
     Plan,
     PlannedPath,
@@ -140,3 +142,14 @@ def test_values_and_bodies_stand_below_their_request() -> None:
     assert below == f"{order} and 1 more; row of shop.Order; body: the form of its page"
     assert lines[8].strip() == "it stays in the load: 500"
     assert max(map(len, lines)) <= 60
+
+
+def test_operations_whose_values_may_run_out_are_told_beforehand() -> None:
+    few, many = (Words(parts=(("0", "1"),) * power, key=str(power)).mark for power in (5, 20))
+    both = Payload(kind=BodyKind.FORM, pairs=(Pair(name="row", value=few), Pair(name="code", value=many)))
+    requests = tuple(planned(f"POST /{name}/", (), both) for name in ("b", "a"))
+    stream = StringIO()
+    plan = Plan(requests=requests, exclusions=(), identities=(), users=1, duration_s=None)
+    print_plan(plan, Console(file=stream, width=160))
+    assert stream.getvalue().count("in all that no row has yet") == 1
+    assert "POST /a/, POST /b/: values for 32 requests in all" in stream.getvalue()

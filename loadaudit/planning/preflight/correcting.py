@@ -127,7 +127,7 @@ def _of_code(operation: Operation, one: Try, sent: dict[str, object], variant: i
     if one.answer is None or said_of(one.answer).strip():
         return []
     texts = [name for name, value in sent.items() if isinstance(value, str)]
-    known = {name: values_in_code(operation, one.path.path, name) for name in texts}
+    known = {name: values_in_code(operation, one.path.path, name, marks=True) for name in texts}
     return [
         Complaint(field=name, value=values[variant - 1])
         for name, values in known.items()
@@ -237,7 +237,8 @@ def _with_word_of_code(
     if each.value is not None or each.missing or each.unwanted or has_kind:
         return each
     name = next((part for part in reversed(each.place) if isinstance(part, str)), each.field)
-    known = values_in_code(operation, one.path.path, name) if each.place or each.field in sent else ()
+    is_sent = each.place or each.field in sent
+    known = values_in_code(operation, one.path.path, name, marks=True) if is_sent else ()
     named = next((fact for fact in operation.body.fields if fact.name == each.field and not each.place), None)
     keys = keys_in_state(named, known, one.identity) if known else None
     known = known if keys is None else keys

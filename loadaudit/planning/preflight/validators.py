@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from inspect import getattr_static
+from math import prod
 from types import FunctionType
 from typing import Any, get_args
 
@@ -15,8 +16,9 @@ from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.scope import MISSING
 from loadaudit.inventory.source.trees import constants, function_node, local_names, mentioned, walk
 from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.load.words import Words
 from loadaudit.planning.making.constants import named_in_code
-from loadaudit.planning.payloads.matching import text_matching
+from loadaudit.planning.payloads.matching import text_matching, word_parts
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_of, view_at
 from loadaudit.records import Operation
 
@@ -33,28 +35,30 @@ _COLLECTIONS = frozenset({"dict", "set", "list", "tuple", "frozenset", "sorted"}
 _DEPTH = 4
 _MOST_VALUES = 12
 _MOST_CLASSES = 20
+_FOR_PREFLIGHT = 64
 
 
-def values_in_code(operation: Operation, path: str, name: str) -> tuple[Any, ...]:
+def values_in_code(operation: Operation, path: str, name: str, *, marks: bool = False) -> tuple[Any, ...]:
     """Return what the code behind an operation compares the value of a field with, a few at most.
 
-    What a value must be to pass comes before what it is compared with otherwise. Never raises.
+    What a value must be to pass comes before what it is compared with otherwise. With `marks` a pattern gives the
+    mark of its words, of which each request gets another one. Never raises.
     """
     try:
-        return _values(operation.body.source, view_at(path), name)
+        return _values(operation.body.source, view_at(path), name, marks)
     except Exception:  # classes of the project may do anything when they are looked at
         return ()
 
 
 @lru_cache(maxsize=512)
-def _values(source: str, view: Any, name: str) -> tuple[Any, ...]:
-    surest, others = compared(_functions(source, view, name), name)
+def _values(source: str, view: Any, name: str, marks: bool) -> tuple[Any, ...]:
+    surest, others = compared(_functions(source, view, name), name, marks=marks)
     found = dict.fromkeys([*surest, *others])
     return () if all(str(one).lower() in NOTHING_SENT for one in found) else tuple(found)[:_MOST_VALUES]
 
 
 def compared(
-    functions: Iterable[tuple[FunctionType, frozenset[str]]], name: str, owner: object = None
+    functions: Iterable[tuple[FunctionType, frozenset[str]]], name: str, owner: object = None, *, marks: bool = False
 ) -> tuple[list[Any], list[Any]]:
     """Return what functions want a value to be that is called `name`, and what else they compare it with.
 
@@ -78,8 +82,8 @@ def compared(
                 found = [each for each in _constants(one.comparators[0], known) if _may_be_sent(each)]
                 must = isinstance(one.ops[0], (ast.NotIn, ast.NotEq, ast.LtE))
                 (surest if must else others).update(dict.fromkeys(found))
-            elif isinstance(one, ast.Call) and (text := _text_for(one, known, name, names)):
-                surest[text] = None
+            elif isinstance(one, ast.Call):
+                surest.update(dict.fromkeys(_texts_for(one, known, name, names, marks)))
     return list(surest), [one for one in others if one not in surest]
 
 
@@ -316,21 +320,34 @@ def _may_be_sent(value: Any) -> bool:
     return isinstance(value, (str, int, float)) and not isinstance(value, bool) and value not in ("", 0)
 
 
-def _text_for(call: ast.Call, known: Mapping[str, Any], name: str, names: Iterable[str]) -> str:
-    """Return a text that a call takes which looks at the beginning of a value, or at all of it by an expression."""
+def _texts_for(
+    call: ast.Call, known: Mapping[str, Any], name: str, names: Iterable[str], marks: bool
+) -> tuple[str, ...]:
+    """Return texts that a call takes which looks at the beginning of a value, or at all of it by an expression."""
     if not isinstance(call.func, ast.Attribute):
-        return ""
+        return ()
     if call.func.attr in ("startswith", "endswith") and call.args and _is_about(call.func.value, name, names):
         found = next((each for each in _constants(call.args[0], known) if isinstance(each, str)), "")
         if not found or found.endswith("://"):
-            return f"{found}example.com/" if found else ""
-        return f"{found}{UNIQUE_TEXT}" if call.func.attr == "startswith" else f"la-{UNIQUE_TEXT}{found}"
+            return (f"{found}example.com/",) if found else ()
+        return (f"{found}{UNIQUE_TEXT}" if call.func.attr == "startswith" else f"la-{UNIQUE_TEXT}{found}",)
     if call.func.attr in ("match", "fullmatch", "search") and call.args and _is_about(call.args[-1], name, names):
         first = call.args[0] if len(call.args) > 1 else call.func.value
         made = named_in_code(first, known) if not isinstance(first, ast.Constant) else first.value
         pattern = made.pattern if isinstance(made, re.Pattern) else made
-        return text_matching(pattern) if isinstance(pattern, str) else ""
-    return ""
+        return _matching(pattern, marks) if isinstance(pattern, str) else ()
+    return ()
+
+
+def _matching(pattern: str, marks: bool) -> tuple[str, ...]:
+    """Return the shortest text that a pattern takes, before it the mark of its words; that alone if no longer."""
+    text, parts = text_matching(pattern), word_parts(pattern) if marks else ()
+    size = prod(map(len, parts))
+    if not parts or size < 2:
+        return (text,) if text else ()
+    # The preflight takes those before the first.
+    mark = Words(parts=parts, first=min(_FOR_PREFLIGHT, size // 4)).mark
+    return (mark, text) if text and len(text) < len(parts) else (mark,)
 
 
 def _is_foreign(one: type) -> bool:

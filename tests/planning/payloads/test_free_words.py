@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from loadaudit.inventory.bodies.fields.models import of_model_field
 from loadaudit.load.payloads import encode
-from loadaudit.load.words import Turns, keys_in, words_in
+from loadaudit.load.words import Turns, sizes_in, words_in
 from loadaudit.planning.forms import read_forms
 from loadaudit.planning.payloads.bodies import payload_of
 from loadaudit.planning.payloads.free_words import FreeWords, _texts_for
@@ -47,7 +47,7 @@ def test_pairs_that_no_row_has_go_together() -> None:
     keys = {"accounts.User": [one.pk for one in users], "projects.Project": [one.pk for one in projects]}
     needs = Needs(rows=lambda label, name: keys[label], today=TODAY)
     template = payload_of(Body(kind=BodyKind.JSON), PAIR, needs)
-    assert len(keys_in(template.document)) == 1
+    assert len(sizes_in(template.document)) == 1
     pairs = {tuple(one.values()) for one in sent(template, 5)}
     assert pairs == {(one.pk, each.pk) for one in projects for each in users} - {(projects[0].pk, users[0].pk)}
 

@@ -9,7 +9,7 @@ import pytest
 from django import forms
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT, encode
-from loadaudit.load.words import Turns, keys_in
+from loadaudit.load.words import Turns, sizes_in
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.passwords import own_accounts, own_passwords
 from loadaudit.planning.payloads.values import NOTHING, Needs, has_styles, is_end, value_of
@@ -134,7 +134,7 @@ def test_a_pattern_is_met(pattern: str) -> None:
 def test_each_request_has_another_word_of_what_is_unique(field: dict[str, Any], pattern: str) -> None:
     code = BodyField(name="x", unique=True, required=True, **field)
     template = next(payloads_of(Body(kind=BodyKind.JSON, fields=(code,)), "POST", needs()))
-    (key,) = keys_in(template.document)
+    (key,) = sizes_in(template.document)
     users, preflight = [Turns({key: (number, 3)}) for number in range(3)], Turns(before=True)
     sent = [encode(template, 1, turns) for _ in range(5) for turns in (*users, preflight)]
     values = [json.loads(one.content)["x"] for one in sent]

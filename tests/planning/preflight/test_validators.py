@@ -13,6 +13,7 @@ from pydantic import field_validator
 from rest_framework import serializers
 
 from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.load.words import Turns, words_in
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.records import Body, BodyKind
 from tests.analysis.factories import operation
@@ -174,3 +175,12 @@ def test_values_that_code_compares(settings: Any, source: str, name: str, found:
     kind, _, called = source.partition(" ")
     body = Body(kind=BodyKind.JSON, source=f"{kind} {__name__}.{called}" if called else source)
     assert values_in_code(operation("POST /act/", body=body), "/act/", name) == found
+
+
+def test_a_pattern_in_code_gives_another_word_to_each_request(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+    act = operation("POST /act/", body=Body(kind=BodyKind.JSON, source=f"serializer {__name__}.Order"))
+    (mark,) = values_in_code(act, "/act/", "plate", marks=True)
+    words = {words_in(mark, Turns(before=before).of_body()) for before in (False, True)}
+    assert len(words) == 2
+    assert all(re.fullmatch(r"[A-Z]{2}-\d{3}", one) for one in words)
