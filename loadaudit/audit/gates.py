@@ -131,7 +131,7 @@ class _Search:
     def _pages(self, credential: Credential) -> Sequence[str]:
         proof = self._logins.proof_for(credential)
         asking = (one for one in self._logins.askable if one.access.login and not one.access.is_particular)
-        pages = chain([proof] if proof is not None and proof.is_page else [], open_pages(asking))
+        pages = chain([proof] if proof is not None and proof.is_page else [], open_pages(asking, sparing=True))
         paths = list(dict.fromkeys(one.path for one in pages))
         # Those that lead through the gate stand beside each other.
         return from_all_parts(paths, _PAGES)

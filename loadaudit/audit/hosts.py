@@ -62,7 +62,7 @@ def at_its_host(place: Place, inventory: Inventory, pages: Sequence[str] | None 
 
 def pages_of(inventory: Inventory) -> Sequence[str]:
     """Return a few pages from all parts of the project."""
-    pages = [one.path for one in open_pages(inventory.operations)]
+    pages = [one.path for one in open_pages(inventory.operations, sparing=True)]
     if not pages:
         pages = [fill(one.route, {}) for one in inventory.operations if not one.parameters]
     return from_all_parts(list(dict.fromkeys(pages)), _PAGES)

@@ -196,7 +196,11 @@ class _Search:
     def _pages(self, accounts: OwnAccounts) -> list[ProofPage]:
         """Return pages that may want such an account, those first whose code reads what its login has put there."""
         pages = list(open_pages(one for one in self._logins.askable if not one.needs_address))
-        pages.sort(key=lambda one: session_keys_at(one.path, "GET").read.isdisjoint(accounts.put))
+        wanting = {one.path for one in pages if not session_keys_at(one.path, "GET").read.isdisjoint(accounts.put)}
+        pages.sort(key=lambda one: one.path not in wanting)
+        if any(one.path in wanting and not one.is_export for one in pages):
+            # Their caches stay cold for the run.
+            pages = [one for one in pages if not one.is_export]
         return pages[:_PAGES]
 
     def _rows(self, accounts: OwnAccounts) -> Iterator[tuple[Model, Mapping[str, object]]]:

@@ -24,14 +24,14 @@ def ordered_by_asking(
     """Return the pages that turn `client`, who is nobody, away, and of the others those that answer without an error.
 
     At most 40 of `pages` are asked for, those first that speak of a person, until three have turned it away or half a
-    minute is over.
+    minute is over; exports, whose caches stay cold, only where no other turns it away.
     """
     asking: list[ProofPage] = []
     open_to_all: list[ProofPage] = []
-    first = sorted(pages, key=lambda page: not _PERSONAL.search(page.path))
+    first = sorted(pages, key=lambda page: (page.is_export, not _PERSONAL.search(page.path)))
     until_s = time.monotonic() + _ASKING_S
     for page in islice(first, _MOST_ASKED):
-        if time.monotonic() > until_s:
+        if time.monotonic() > until_s or (page.is_export and asking):
             break
         try:
             answer = client.get(page.path, timeout_s=LOOK_S)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +17,7 @@ from loadaudit.conf import SESSION_LOGIN
 from loadaudit.inventory.urlconf.login_pages import login_addresses
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.forms import HtmlForm, read_forms
+from loadaudit.planning.lanes import EXPORT_CATEGORY
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.values import fill
 from loadaudit.records import Access, Identity, Operation, Parameter
@@ -40,6 +41,8 @@ class ProofPage:
     path: str
     operation_id: str
     method: str = "GET"
+    is_export: bool = False
+    """Whether it may fill a cache that a run has to find cold to measure it: others are looked at first."""
 
     @property
     def is_page(self) -> bool:
@@ -96,19 +99,33 @@ def proof_page(operations: Sequence[Operation], identity: Identity, *, api: bool
     """Return a page that proves a login of this identity: a GET that asks for a user, best without parameters.
 
     With `api` one that wants a key or a token comes first; without, one whose view may look at no session comes last.
+    An export does where no other page proves it.
     """
-    found = unsure = None
+    found = unsure = export = None
     asking = [one for one in operations if _asks_for(one.access, identity, api=api)]
     keyed = {one.id for one in asking if one.access.api_key}
     for page in open_pages(asking):
         if not api and not _may_take_sessions(page.path):
             unsure = unsure or page
             continue
+        if page.is_export and not (api and page.operation_id in keyed):
+            export = export or page
+            continue
         found = found or page
         if page.operation_id in keyed or not api:
             return page
     admin = _admin_page() if identity.staff and not api else None
-    return found or admin or unsure or _asked_by_options(operations, identity) or next(made_up_pages(asking), None)
+    if export is not None and not (found or admin):
+        below = (one for one in made_up_pages(asking) if api or _may_take_sessions(one.path))
+        export = min((export, *islice(below, 1)), key=lambda one: one.is_export)
+    return (
+        found
+        or admin
+        or export
+        or unsure
+        or _asked_by_options(operations, identity)
+        or next(made_up_pages(asking), None)
+    )
 
 
 def _asks_for(access: Access, identity: Identity, *, api: bool) -> bool:
@@ -173,29 +190,38 @@ def key_page(operations: Sequence[Operation]) -> ProofPage | None:
     """
     keyed = [one for one in operations if one.access.api_key]
     keyed.sort(key=lambda one: one.access.is_raised or one.access.is_particular)
-    return next(chain(open_pages(keyed), made_up_pages(keyed)), None)
+    pages = list(open_pages(keyed))
+    others = (one for one in pages if not one.is_export)
+    return next(chain(others, made_up_pages(keyed), pages), None)
 
 
-def open_pages(operations: Iterable[Operation]) -> Iterator[ProofPage]:
-    """Yield safe pages without parameters."""
-    for one in operations:
-        if one.method == "GET" and not one.parameters and one.risk.value == "safe":
-            yield ProofPage(path=fill(one.route, {}), operation_id=one.id)
+def open_pages(operations: Iterable[Operation], *, sparing: bool = False) -> Iterator[ProofPage]:
+    """Yield safe pages without parameters, exports last; none of them when `sparing`, unless there is nothing else."""
+    pages = [one for one in operations if one.method == "GET" and not one.parameters and one.risk.value == "safe"]
+    others = [one for one in pages if not _is_export(one)]
+    for one in others if sparing and others else sorted(pages, key=_is_export):
+        yield ProofPage(path=fill(one.route, {}), operation_id=one.id, is_export=_is_export(one))
+
+
+def _is_export(operation: Operation) -> bool:
+    return operation.category == EXPORT_CATEGORY
 
 
 def made_up_pages(operations: Iterable[Operation]) -> Iterator[ProofPage]:
     """Yield safe pages with made-up values: who asks is known before a row is looked for, and found missing.
 
+    Exports come last.
+
     All that an API of tenants has may stand below the name of one.
     """
-    for one in operations:
+    for one in sorted(operations, key=_is_export):
         if one.method != "GET" or not one.parameters or one.catch_all or one.risk.value != "safe":
             continue
         values = {each.name: _made_up(each) for each in one.parameters}
         path = fill(one.route, values)
         with suppress(Exception):  # a converter is the project's own code, and may look a row up
             if resolve(path).kwargs.keys() <= values.keys():
-                yield ProofPage(path=path, operation_id=one.id)
+                yield ProofPage(path=path, operation_id=one.id, is_export=_is_export(one))
 
 
 def _made_up(parameter: Parameter) -> str:

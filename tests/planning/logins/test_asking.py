@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.logins.asking import ordered_by_asking
 from loadaudit.planning.logins.pages import ProofPage
@@ -19,3 +21,6 @@ def test_pages_that_turn_strangers_away(client: ControlClient) -> None:
     shown, asking = pages("/hard/several/", "/dashboard/")
     found = ordered_by_asking(client, [shown, asking], LOGIN)
     assert found == ((asking,), (shown,))
+    # Another turns away, so that the cache of an export stays cold.
+    export = replace(shown, is_export=True)
+    assert ordered_by_asking(client, [export, asking], LOGIN) == ((asking,), ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,8 +20,8 @@ from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn, Ways, log_in, log_in_all
 from loadaudit.planning.logins.pace import Pace
-from loadaudit.planning.logins.pages import ProofPage, admin_login, key_page, login_paths, proof_page
-from loadaudit.records import Access, Identity, Parameter, Risk
+from loadaudit.planning.logins.pages import ProofPage, admin_login, key_page, login_paths, open_pages, proof_page
+from loadaudit.records import Access, Identity, Operation, Parameter, Risk
 from tests.analysis.factories import operation
 from tests.planning.logins.conftest import RUN_ID, ClientMaker, valid_token
 
@@ -172,6 +173,28 @@ def test_the_page_that_proves_a_login() -> None:
     assert found is not None
     assert found.path == "/staff/"
     assert proof_page([staff, opened], Identity(role="owner")) is None
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_an_export_proves_a_login_where_nothing_else_does() -> None:
+    """The cache that it fills has to be cold when it is measured."""
+    parameters = (Parameter(name="tenant", converter="str", pattern="[^/]+"), Parameter(name="pk", pattern="[0-9]+"))
+    below = operation("GET /of/<str:tenant>/<int:pk>/", parameters=parameters)
+    export = replace(operation("GET /export/"), category="Export")
+    keyed = replace(operation("GET /keyed/", access=Access(api_key=True)), category="Export")
+    page = operation("GET /page/")
+
+    def proofs(*operations: Operation, api: bool = False) -> str:
+        found = proof_page(operations, Identity(role="owner"), api=api)
+        return found.operation_id if found is not None else ""
+
+    assert proofs(export, page) == page.id
+    assert proofs(export, below) == below.id
+    assert proofs(export) == export.id
+    assert proofs(keyed, page, api=True) == keyed.id
+    assert [one.operation_id for one in open_pages([export, page])] == [page.id, export.id]
+    spared = [list(open_pages(each, sparing=True)) for each in ([export, page], [export])]
+    assert [[one.operation_id for one in each] for each in spared] == [[page.id], [export.id]]
 
 
 def test_a_write_proves_a_login_where_no_page_asks_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
