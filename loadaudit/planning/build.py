@@ -143,6 +143,12 @@ def _values(path: str) -> list[str]:
     return [*plain.split("/"), query]
 
 
+def _tried_later(operation: Operation) -> str:
+    """Say what may still bring an operation into the load of which nothing is known before anything was sent."""
+    tries = "addresses in answers" + (", dates of rows and made-up values" if operation.kind is Kind.READ else "")
+    return f"the preflight of a run (left out by --no-preflight), or plan --preflight, tries {tries} first"
+
+
 def _plan_one(
     operation: Operation, identities: Sequence[Identity], index: RouteIndex, options: PlanOptions
 ) -> PlannedRequest | str:
@@ -158,7 +164,7 @@ def _plan_one(
     # What destroys a row takes one of the newest, which may be the run's own.
     paths = paths_for(operation, identity, index, NEWEST if operation.risk is Risk.DESTRUCTIVE else ANY)
     if isinstance(paths, NoValue):
-        return paths.reason
+        return f"{paths.reason}; {_tried_later(operation)}" if paths.guess else paths.reason
     lane = lane_of(operation)
     try:
         payload = _payload_of(operation, identity, options)

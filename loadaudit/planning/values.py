@@ -231,7 +231,8 @@ def _chosen(pool: list[tuple[Values, str]], parameters: Sequence[Parameter]) -> 
 
 def no_model(parameter: Parameter) -> NoValue:
     """Say that nothing is known of what a parameter may be."""
-    reason = f"no model is known for its parameter {parameter.name!r}, so there is no value to send; {_say(parameter)}"
+    what = "date" if parameter.name in DATE_PARTS else "model"
+    reason = f"no {what} is known for its parameter {parameter.name!r}, so there is no value to send; {_say(parameter)}"
     return NoValue(reason=reason, guess=True)
 
 

@@ -271,6 +271,8 @@ def test_a_parameter_without_a_model() -> None:
     """It is named."""
     reason = refused("/projects/<int:project_id>/", Parameter(name="project_id", converter="int"))
     assert "no model is known for its parameter 'project_id'" in reason
+    reason = refused("/archive/<int:year>/", Parameter(name="year", converter="int"))
+    assert "no date is known for its parameter 'year'" in reason
 
 
 def test_the_parameter_that_other_addresses_do_not_tell_is_named() -> None:

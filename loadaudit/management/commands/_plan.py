@@ -18,6 +18,7 @@ from loadaudit.management.commands._project import checked_config
 from loadaudit.management.commands._shared import Context, add_format_argument, first_of
 from loadaudit.planning.build import NEEDS_DESTRUCTIVE, NEEDS_WRITES, held_back
 from loadaudit.planning.entrance import public_url
+from loadaudit.planning.preflight.chances import NOT_KNOWN
 from loadaudit.planning.safety import check_target
 from loadaudit.records import Kind, Outcome, Plan, Risk
 from loadaudit.reporting.json_report import plan_document, write_json
@@ -85,8 +86,17 @@ def _changes(context: Context, options: Mapping[str, Any], plan: Plan) -> Change
 
 
 def _name_errors(context: Context, plan: Plan) -> bool:
-    """Name on standard error what ended in a server error when sent alone, and say whether anything did."""
-    found = [one.operation_id for one in plan.tried if one.outcome is Outcome.SERVER_ERROR]
+    """Name on standard error what ended in a server error when sent alone, and say whether anything did.
+
+    Not what is left out because nobody knows whether what it was sent is right.
+    """
+    left_out, unknown = {one.operation_id for one in plan.exclusions}, tuple(NOT_KNOWN)
+    failed = [one for one in plan.tried if one.outcome is Outcome.SERVER_ERROR]
+    found = [
+        one.operation_id
+        for one in failed
+        if not (one.operation_id in left_out and one.value_origin.startswith(unknown))
+    ]
     if found:
         context.say(f"Server errors: {first_of(found)}")
     return bool(found)

@@ -148,19 +148,20 @@ class Trial:
 
     def tried(self) -> Tried | None:
         """Return the record of it, or None when nothing was sent."""
-        if self.best is None:
+        told = self.best or self.unknown
+        if told is None:
             return None
         return Tried(
             operation_id=self.operation.id,
-            outcome=self.best.outcome,
-            role=self.best.identity.role,
-            path=self.best.path.path,
+            outcome=told.outcome,
+            role=told.identity.role,
+            path=told.path.path,
             tries=self.tries,
-            value_origin=self.best.path.origin,
-            payload_origin=self.best.payload.origin if self.best.payload is not None else "",
-            detail=detail_of(self.best),
+            value_origin=told.path.origin,
+            payload_origin=told.payload.origin if told.payload is not None else "",
+            detail=detail_of(told),
             repeatable=self.repeatable,
-            latency_s=round(self.best.sample.latency_ns / 1e9, 4),
+            latency_s=round(told.sample.latency_ns / 1e9, 4),
         )
 
     def lacking(self, now: "Trial") -> "Trial":
@@ -168,7 +169,9 @@ class Trial:
         if self.best is not None or now.best is not None or not now.reason:
             return self
         _, found, why = self.reason.partition(f"; {NONE_MADE}")
-        return replace(self, reason=f"{now.reason}{found}{why}", unknown=now.unknown or self.unknown)
+        return replace(
+            self, reason=f"{now.reason}{found}{why}", unknown=now.unknown or self.unknown, tries=self.tries + now.tries
+        )
 
     def after(self, before: "Trial") -> "Trial":
         """Return this second try with how the first one failed: what breaks for some rows is worth knowing.

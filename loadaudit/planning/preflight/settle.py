@@ -180,6 +180,8 @@ def _told(trials: Iterable[Trial]) -> Iterator[Tried]:
     """Yield what came of each trial, with what to do about those that did not work."""
     for trial in trials:
         tried = trial.tried()
-        if tried is not None and trial.best is not None:
+        if tried is not None and trial.best is None:
+            yield replace(tried, detail=_reason(trial))
+        elif tried is not None and trial.best is not None:
             advice = _advice(trial, trial.best)
             yield replace(tried, detail=f"{tried.detail}; {advice}") if advice else tried

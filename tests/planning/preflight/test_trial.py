@@ -451,6 +451,8 @@ def test_a_row_that_does_not_exist_is_left_out_with_a_reason(stage: Stage) -> No
     plan = settled(EMPTY, stage.inventory.operations, trials, [NOBODY])
     assert plan.requests == ()
     assert "no model is known" in plan.exclusions[0].reason
+    # It was sent with a made-up value, so it counts among what does not work.
+    assert [(one.works, one.tries > 0, one.detail) for one in plan.tried] == [(False, True, plan.exclusions[0].reason)]
 
 
 def test_why_no_row_was_made_is_told_of_what_found_none(stage: Stage) -> None:
