@@ -5,24 +5,29 @@ from __future__ import annotations
 import pytest
 
 from loadaudit.management.commands import _plan
-from loadaudit.records import Outcome, Plan, Tried
+from loadaudit.planning.values import GUESS
+from loadaudit.records import Exclusion, Outcome, Plan, Tried
 from tests.management.test_compare_command import call
 
 
 @pytest.mark.parametrize(
-    ("outcome", "options", "code", "named"),
+    ("outcome", "origin", "options", "code", "named"),
     [
-        (Outcome.SERVER_ERROR, ["--fail-on-errors"], 1, True),
-        (Outcome.SERVER_ERROR, [], 0, False),
-        (Outcome.NOT_FOUND, ["--fail-on-errors"], 0, False),
+        (Outcome.SERVER_ERROR, "", ["--fail-on-errors"], 1, True),
+        (Outcome.SERVER_ERROR, "", [], 0, False),
+        (Outcome.NOT_FOUND, "", ["--fail-on-errors"], 0, False),
+        (Outcome.SERVER_ERROR, GUESS, ["--fail-on-errors"], 0, False),
     ],
 )
 def test_server_errors_fail_where_they_shall(
-    monkeypatch: pytest.MonkeyPatch, outcome: Outcome, options: list[str], code: int, named: bool
+    monkeypatch: pytest.MonkeyPatch, outcome: Outcome, origin: str, options: list[str], code: int, named: bool
 ) -> None:
-    """They are named; what does not work for want of a row or a right fails nothing."""
-    tried = Tried(operation_id="GET /broken/", outcome=outcome, role="staff", path="/broken/", tries=1)
-    plan = Plan(requests=(), exclusions=(), identities=(), users=1, duration_s=1.0, tried=(tried,))
+    """They are named; what does not work for want of a row, a right or a value that somebody knows fails nothing."""
+    tried = Tried(
+        operation_id="GET /broken/", outcome=outcome, role="staff", path="/broken/", tries=1, value_origin=origin
+    )
+    left_out = (Exclusion(operation_id=tried.operation_id, reason="a made-up one was answered with 500"),)
+    plan = Plan(requests=(), exclusions=left_out, identities=(), users=1, duration_s=1.0, tried=(tried,))
     monkeypatch.setattr(_plan, "_rehearsed", lambda _context, _options: plan)
     done, printed, said = call("plan", "--preflight", *options)
     assert done == code

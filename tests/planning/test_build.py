@@ -5,8 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from loadaudit.planning.build import with_rows_chosen
-from loadaudit.records import Plan
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.build import PlanOptions, build_plan, with_rows_chosen
+from loadaudit.records import Identity, Inventory, Kind, Parameter, Plan
+from tests.analysis.factories import operation
 from tests.load.builders import planned
 
 PATHS = [f"/rows/{n}/" for n in range(10)]
@@ -52,3 +54,17 @@ def test_rows_of_the_run_come_behind_those_that_were_there(seed: int) -> None:
         found = replace(before, requests=(planned("GET /rows/<uuid:pk>/", *there[:place], new, *there[place:]),))
         paths = [one.path for one in with_rows_chosen(found, None, before).requests[0].paths]
         assert paths == [*rows(before), new]
+
+
+@pytest.mark.parametrize(("kind", "guesses"), [(Kind.READ, True), (Kind.WRITE, False)])
+def test_what_a_preflight_may_find_is_not_left_out_for_good(kind: Kind, *, guesses: bool) -> None:
+    """Made-up values are not sent to writes."""
+    method = "GET" if kind is Kind.READ else "POST"
+    unknown = operation(f"{method} /of/<int:number>/", kind=kind, parameters=(Parameter(name="number"),))
+    plan = build_plan(
+        Inventory(operations=(unknown,)), [Identity(role="user")], RouteIndex.from_urlconf(), PlanOptions()
+    )
+    reason = plan.exclusions[0].reason
+    assert "no model is known for its parameter 'number'" in reason
+    assert "--no-preflight" in reason
+    assert ("made-up values" in reason) is guesses
