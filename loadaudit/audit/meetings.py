@@ -117,7 +117,7 @@ def _missing(meeting: Sequence[Trial], creating: Sequence[Trial], found: Sequenc
     for missing, what in (
         (len(meeting) + len(creating) - len(met), "at the same moment: the time for that was over."),
         (len(late), "to rows of their own at the same moment: the time for that was over."),
-        (len(few), f"to rows of their own at the same moment: there are fewer than {CONFLICT_AT_ONCE} of them."),
+        (len(few), f"to rows of their own at the same moment: fewer than {CONFLICT_AT_ONCE} are known to take them."),
     ):
         if missing:
             yield f"{counted(missing, 'write')} {'was' if missing == 1 else 'were'} not sent {what}"

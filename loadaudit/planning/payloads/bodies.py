@@ -11,8 +11,6 @@ from loadaudit.planning.payloads.files import upload
 from loadaudit.planning.payloads.values import NOTHING, Needs, apart, value_of
 from loadaudit.records import Body, BodyField, BodyKind, Operation, Pair, Payload, Upload
 
-ECHO = "what its GET answers, written back"
-
 _IS_A_FILE = re.compile(r"(^|[_-])(file|image|photo|picture|avatar|upload|attachment)$", re.IGNORECASE)
 """Names of fields for files, where nothing else is known of them; JSON has none."""
 
@@ -105,16 +103,6 @@ def encoded(body: Body, values: Mapping[str, Any], uploads: tuple[Upload, ...] =
         return Payload(kind=BodyKind.JSON, document=json.dumps(document, default=str), origin=origin)
     kind = BodyKind.MULTIPART if uploads or body.kind is BodyKind.MULTIPART else BodyKind.FORM
     return Payload(kind=kind, pairs=pairs_of(values), uploads=uploads, origin=origin)
-
-
-def echoed(body: Body, document: object) -> Payload | None:
-    """Return what a GET of the same row has answered as a body, as far as the body takes it."""
-    if not isinstance(document, dict):
-        return None
-    names = {one.name for one in body.fields}
-    files = {one.name for one in body.fields if one.type == "file"}
-    kept = {name: value for name, value in document.items() if (not names or name in names) and name not in files}
-    return replace(encoded(replace(body, kind=BodyKind.JSON), kept), origin=ECHO) if kept else None
 
 
 def pairs_of(values: Mapping[str, Any]) -> tuple[Pair, ...]:

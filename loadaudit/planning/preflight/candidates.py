@@ -26,7 +26,8 @@ from loadaudit.planning.meanings import understood
 from loadaudit.planning.naming import of_one_row
 from loadaudit.planning.neighbours import ORIGIN as SHOWN_ELSEWHERE
 from loadaudit.planning.own_devices import codes_for
-from loadaudit.planning.payloads.bodies import echoed, is_bodiless, payloads_of
+from loadaudit.planning.payloads.bodies import is_bodiless, payloads_of
+from loadaudit.planning.payloads.echoes import echoes
 from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.payloads.graphql import question
 from loadaudit.planning.payloads.pages import payload_of_form
@@ -301,8 +302,8 @@ class Candidates:
                 of_page = replace(needs, known=known)
                 for all_fields in (False, True):
                     yield payload_of_form(found.form, operation.body, of_page, all_fields=all_fields)
-        if operation.method in ("PUT", "PATCH") and (echo := self._echo(operation, path)) is not None:
-            yield echo
+        if operation.method in ("PUT", "PATCH"):
+            yield from self._echoes(operation, path)
         # What a mail or the account itself tells is meant for this very operation.
         for told in self.harvest.told.for_fields(one for one in operation.body.fields if one.name not in needs.known):
             yield next(payloads_of(operation.body, operation.method, replace(needs, known={**told, **needs.known})))
@@ -391,9 +392,8 @@ class Candidates:
             self.harvest.feed(route, path, answer.content_type, answer.content, answer.location)
         return self._pages[path]
 
-    def _echo(self, operation: Operation, path: str) -> Payload | None:
-        """Return what the row is now, as far as the body takes it."""
-        if "GET" not in self.methods.get(operation.route, frozenset()):
-            return None
-        answer = self.page(path)
-        return echoed(operation.body, answer.json()) if answer is not None and answer.status == HTTPStatus.OK else None
+    def _echoes(self, operation: Operation, path: str) -> Iterator[Payload]:
+        """Yield what the row is now, as far as the body takes it, with a change and without."""
+        answer = self.page(path) if "GET" in self.methods.get(operation.route, frozenset()) else None
+        if answer is not None and answer.status == HTTPStatus.OK:
+            yield from echoes(operation.body, answer.json(), path)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from itertools import islice
 
 from loadaudit.load.payloads import is_marked
-from loadaudit.planning.payloads.bodies import ECHO, NoRow
+from loadaudit.planning.payloads.bodies import NoRow
+from loadaudit.planning.payloads.echoes import CHANGED, ECHO
 from loadaudit.planning.payloads.pages import ORIGIN as OF_ITS_PAGE
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.records import Operation, Payload, PlannedPath
@@ -35,7 +36,7 @@ def with_own_bodies(
     """
     if sent is None or not (holds_a_row(sent) or _holds_what_is_unique(operation, sent)):
         return list(alike)
-    if sent.origin not in (ECHO, OF_ITS_PAGE):
+    if sent.origin not in (CHANGED, ECHO, OF_ITS_PAGE):
         # A body that was corrected is known of its own row only.
         return []
     # What was sent has changed the row, and its own body with it.

@@ -15,6 +15,7 @@ from loadaudit.planning.lanes import alone_timeout_s_of
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.patience import longest_s, waits_for_a_lock
 from loadaudit.planning.payloads.bodies import NoRow
+from loadaudit.planning.payloads.echoes import CHANGED
 from loadaudit.planning.preflight.asked_states import OF_STATES
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import (
@@ -169,8 +170,7 @@ class Preflight:
 
     def _keep_working(self, operation: Operation, best: Try, missing: MissingRows) -> None:
         """Look whether a page that worked does so with what was made; mend what it breaks on, or take that back."""
-        candidates = self.candidates[best.identity.role]
-        again = self._send(operation, candidates, best.path, None)
+        again = self._send(operation, candidates := self.candidates[best.identity.role], best.path, None)
         # Without the row all operations that want one are lost, and what it lacks is often an empty column.
         if missing.has_broken(again) and missing.make_for([(operation, again)], self.identities):
             again = self._send(operation, candidates, best.path, None)
@@ -341,7 +341,8 @@ class Preflight:
     ) -> Iterator[Try]:
         """Yield the try of a body and those that correct it."""
         yield (one := self._send(operation, candidates, path, payload))
-        yield from self.corrected(operation, candidates, one)
+        # Behind a row with a change comes the row as it is.
+        yield from () if payload and payload.origin == CHANGED else self.corrected(operation, candidates, one)
 
     def corrected(self, operation: Operation, candidates: Candidates, one: Try) -> Iterator[Try]:
         """Yield tries that correct one, each what was said of the one before."""
@@ -384,9 +385,8 @@ class Preflight:
 
     def _repeated(self, operation: Operation, best: Try) -> tuple[Try, bool]:
         candidates = self.candidates[best.identity.role]
-        corrected = partial(self.corrected, operation, candidates)
         send = lambda one: self._send(operation, candidates, one.path, one.payload)  # noqa: E731
-        return repeated(operation, best, send, corrected, self.over)
+        return repeated(operation, best, send, partial(self.corrected, operation, candidates), self.over)
 
     def over(self) -> bool:
         """Whether nothing more is to be sent."""

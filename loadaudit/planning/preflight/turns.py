@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import QUERY_RECORDED
-from loadaudit.planning.payloads.bodies import ECHO
+from loadaudit.planning.payloads.echoes import ECHO
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked_headers import WITH_HEADERS
 from loadaudit.planning.preflight.judge import Try
@@ -99,11 +99,11 @@ def pool_of(
 ) -> tuple[PlannedPath, ...]:
     """Return the address that worked, and those of the same origin that nothing speaks against.
 
-    What was read from one row is written to no other when it has to be unique.
+    What was read from one row is written to no other: each gets a body of its own, or none where nothing worked.
     """
     if best is None:
         return ()
-    if best.payload is not None and best.payload.origin.startswith(ECHO):
+    if not best.works and best.payload is not None and best.payload.origin.startswith(ECHO):
         unique = {one.name for one in operation.body.fields if one.unique}
         if unique & sent_values(best.payload, set()).keys():
             return (best.path,)

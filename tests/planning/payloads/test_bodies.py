@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date
 
-from loadaudit.planning.payloads.bodies import ECHO, echoed, pairs_of, payloads_of, with_rows_named
+from loadaudit.planning.payloads.bodies import pairs_of, payloads_of, with_rows_named
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.records import Body, BodyField, BodyKind, Pair
 
@@ -15,16 +15,6 @@ def test_a_body_of_which_nothing_is_known_is_sent_as_json_too() -> None:
     """A view that wants nothing refuses a type that it has no parser for."""
     found = list(payloads_of(Body(kind=BodyKind.OTHER), "POST", NEEDS))
     assert [(one.kind, one.document) for one in found] == [(BodyKind.OTHER, "loadaudit"), (BodyKind.JSON, "{}")]
-
-
-def test_what_a_row_is_can_be_written_back() -> None:
-    """Only what the body takes, and only an object."""
-    body = Body(kind=BodyKind.JSON, fields=(BodyField(name="name"), BodyField(name="file", type="file")))
-    found = echoed(body, {"name": "a", "file": "/a.png", "id": 1})
-    assert found is not None
-    assert (found.document, found.origin) == ('{"name": "a"}', ECHO)
-    assert echoed(body, [1]) is None
-    assert echoed(body, {"id": 1}) is None
 
 
 def test_the_password_that_is_to_be_changed_goes_along() -> None:

@@ -53,6 +53,8 @@ def row(request: HttpRequest, number: int) -> HttpResponse:
         data = json.loads(request.body)
         if data.get("version") != ROWS[number]["version"]:
             return JsonResponse({"error": "conflict", "version": ROWS[number]["version"]}, status=409)
+        if number == 5 and data != ROWS[number]:
+            return JsonResponse({"name": ["It stays as it is."]}, status=400)
         ROWS[number] = {"name": data["name"], "version": data["version"] + 1}
     return JsonResponse(ROWS[number])
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from loadaudit.load.payloads import UNIQUE_TEXT
-from loadaudit.planning.payloads.bodies import ECHO, NoRow
+from loadaudit.planning.payloads.bodies import NoRow
+from loadaudit.planning.payloads.echoes import ECHO
 from loadaudit.planning.payloads.pages import ORIGIN
 from loadaudit.planning.preflight.own_bodies import with_own_bodies
 from loadaudit.records import Body, BodyField, BodyKind, Operation, Pair, Parameter, Payload, PlannedPath

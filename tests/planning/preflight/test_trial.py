@@ -1,5 +1,6 @@
 """Operations are tried until something works, with the trace as judge."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest
+from loadaudit.planning.payloads.echoes import ECHO
 from loadaudit.planning.preflight import trial
 from loadaudit.planning.preflight.judge import Trial
 from loadaudit.planning.preflight.raised import FORM_BY_GET
@@ -295,15 +297,19 @@ def test_who_is_let_in_says_more_than_who_is_turned_away(stage: Stage) -> None:
 
 
 def test_a_row_is_written_back_as_it_was_read(stage: Stage) -> None:
+    """At once where it is refused with a change."""
     pages.ROWS[5] = {"name": "five", "version": 3}
     trials = stage.run("GET /rows/", "GET /rows/<int:number>/", "PUT /rows/<int:number>/")
     put = trials["PUT /rows/<int:number>/"]
     assert put.works
+    assert put.best is not None
+    assert put.best.payload is not None
+    assert (put.best.payload.origin, put.tries) == (ECHO, 2)
     assert not put.repeatable, "the version has moved on"
 
 
 def test_what_one_row_is_is_written_to_no_other(stage: Stage) -> None:
-    """Where a column has to be unique the others would refuse it, under load as well."""
+    """Where a column has to be unique the others would refuse it: each gets what it is."""
     operation = stage.operation("PUT /rows/<int:number>/")
     for number in (1, 2):
         pages.ROWS[number] = {"name": str(number), "version": 1}
@@ -313,7 +319,10 @@ def test_what_one_row_is_is_written_to_no_other(stage: Stage) -> None:
         operation.body, fields=tuple(replace(one, unique=one.name == "name") for one in operation.body.fields)
     )
     strict = stage.preflight.run([listed, replace(operation, body=unique)], lambda trial: None)[operation.id]
-    assert (len(loose.pool), len(strict.pool)) == (2, 1)
+    assert (len(loose.pool), len(strict.pool)) == (2, 2)
+    own = strict.pool[1].payload
+    assert own is not None
+    assert json.loads(own.document)["name"] == strict.pool[1].path.split("/")[2]
 
 
 def test_what_works_only_once_is_not_loaded(stage: Stage) -> None:
