@@ -47,8 +47,8 @@ _IS_A_STATE = re.compile(
     r"|done|complet|final|live|visible|hid|archiv|delet|remov|lock|block|bann?(_|$)|verif|confirm|approv|draft|valid|current"
     r"|default|primary|ready|online|avail|mfa|2fa|otp)"
 )
-_IS_WRITTEN_IN_A_WAY = re.compile(r"\s*([\[{<]|[\w.+-]+://|\S+@\S+$|[\d\s:.,+/-]+$)")
-"""Begins texts that are a document, an address or a number."""
+_IS_WRITTEN_IN_A_WAY = re.compile(r"\s*([\[{<]|[\w.+-]+://|\S+@\S+$)")
+"""Begins texts that are a document or an address."""
 
 _NUMBERS = 9
 """How many numbers take turns, the nearest to what the row has."""
@@ -110,7 +110,12 @@ def _text(one: BodyField, value: Any) -> str | None:
     if not (is_text and isinstance(value, str)) or _IS_WRITTEN_IN_A_WAY.match(value):
         return None
     # A name that suggests a value is that of an address, a colour, a person: of a form that somebody reads.
-    if not likely and (suggested(one.name, date.min) or has_styles(one.name) or re.search("name$", one.name)):
+    if not likely and (
+        re.fullmatch(r"[\d\s:.,+/-]+", value)
+        or suggested(one.name, date.min)
+        or has_styles(one.name)
+        or re.search("name$", one.name)
+    ):
         return None
     text = fitted(f"loadaudit {UNIQUE_TEXT}", one)
     return text if is_marked(text) else None

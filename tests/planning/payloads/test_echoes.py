@@ -34,6 +34,7 @@ def test_only_what_the_body_takes_is_written_back() -> None:
         ((BodyField(name="title"), BodyField(name="note")), {"title": "a", "note": ""}, "note"),
         ((BodyField(name="carrier"), BodyField(name="name", max_length=6)), {"carrier": "a", "name": "b"}, "name"),
         ((BodyField(name="name", max_length=5), BodyField(name="carrier")), {"name": "b", "carrier": "a"}, "carrier"),
+        ((NAME,), {"name": "000071"}, "name"),
         ((NAME, BodyField(name="weight", type="integer")), {"name": None, "weight": 3}, "weight"),
         ((BodyField(name="gift_wrap", type="boolean"), BodyField(name="age")), {"gift_wrap": False}, "gift_wrap"),
     ],
@@ -76,6 +77,7 @@ def test_numbers_stay_within_the_limits_and_take_turns() -> None:
         (BodyField(name="name", model="shop.Room"), "a"),
         (BodyField(name="body"), '{"a": 1}'),
         (BodyField(name="carrier", type="any"), "a"),
+        (BodyField(name="carrier"), "12:30"),
         (BodyField(name="started", type="date"), "2026-01-01"),
     ],
 )
