@@ -3,7 +3,7 @@
 import pytest
 from django.conf.urls.i18n import i18n_patterns
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, include, path, re_path, register_converter, resolve
+from django.urls import Resolver404, URLPattern, include, path, re_path, register_converter, resolve
 from django.urls.converters import StringConverter
 from django.utils.translation import gettext_lazy
 
@@ -45,6 +45,18 @@ urlpatterns = [
     path(gettext_lazy("lazy/"), view),
     *i18n_patterns(path("lang/<int:pk>/", view)),
     re_path(r"^any/(?P<rest>.*)$", view),
+    re_path(r"^api/ab?/(?P<pk>\d+)/$", view),
+    re_path(r"^api/a/(?P<kind>one|two)\.(?P<format>[a-z)|(]+)/?$", view),
+    re_path(r"^api/a\.(?P<format>[a-z]+)/?$", view),
+    re_path(r"^api/b/$|other/$", view),
+    re_path(r"^api/[|)](?#[)c/$|late[]|]/$", view),
+    re_path(r"(?i)^API/d/$", view),
+    re_path(r"(?x)^api/ e /$", view),
+    re_path(r"^api/f{0}x\d/$", view),
+    re_path(r"^api/\w+/", include([re_path(r"^x\-y/$", view), re_path("^x", view), path("x/z/", view)])),
+    re_path(r"^api/a/", include([re_path(r"^(?P<last>.+)$", view)])),
+    re_path(gettext_lazy(r"^idle/$"), view),
+    path("many/", include([re_path(rf"^m{number}/(?P<pk>[^/.]+)/$", view) for number in range(50)])),
 ]
 
 
@@ -54,13 +66,26 @@ urlpatterns = [
         *("/", "", "/shop/", "/shop/first/", "/shop/first", "/shop/a/b/", "/shop/a/7/", "/shop/a/last/", "/shop/abc/"),
         *("/shop/x/12", "/shop/late/3/", "/shop2/", "/shop2/abc/", "/shop2/x/1", "/ship", "/plain", "/plain/"),
         *("/inner/one", "/inner/one/", "/lazy/", "/en/lang/3/", "/de/lang/3/", "/lang/3/", "/any/thing/at/all", "//"),
+        *("/api/a/1/", "/api/ab/1/", "/api/a/two.json", "/api/a/two.|)/", "/api/a.json", "/api/b/", "/my/other/"),
+        *("/api/)c/", "/api/|c/", "/so/late|/", "/api/D/", "/api/e/", "/api/x1/", "/api/fx1/", "/api/q/x-y/"),
+        *("/api/a/x/z/", "/api/q/x/z/", "/api/a/ab", "/api/ab/", "/idle/"),
     ],
 )
 @pytest.mark.urls(__name__)
 def test_the_first_pattern_that_matches_is_found(address: str) -> None:
-    """Patterns with the segment in front are tried together with those without, in the order of the URLconf."""
+    """Patterns with a known beginning are tried together with those without, in the order of the URLconf."""
     try:
         expected = resolve(address).route
     except Resolver404:
         expected = None
     assert PatternFinder().route(address) == expected
+
+
+@pytest.mark.urls(__name__)
+def test_only_patterns_that_may_match_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Routes as of DRF's routers, below one prefix, cost no more the more of them there are."""
+    tried = []
+    monkeypatch.setattr(URLPattern, "resolve", lambda pattern, path: tried.append(str(pattern.pattern)))
+    finder = PatternFinder()
+    finder.route("/many/m40/7/")
+    assert [one for one in tried if one.startswith("^m")] == [r"^m40/(?P<pk>[^/.]+)/$"]

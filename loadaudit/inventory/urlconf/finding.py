@@ -1,17 +1,23 @@
 """The pattern that answers a path, as Django finds it, without trying every pattern of a large URLconf."""
 
+import re
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from operator import itemgetter
 
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver
-from django.urls.resolvers import RoutePattern
+from django.urls.resolvers import RegexPattern, RoutePattern
 
 _Entry = tuple[int, URLPattern | URLResolver]
+# Characters of a regular expression that stand for themselves, once: what a quantifier follows may be missing.
+_BEGINNING = re.compile(r"\^((?:(?:[^\\.^$*+?{}\[\]|()]|\\[^a-zA-Z0-9])(?![*+?{]))*)")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+# What tells a choice between whole expressions from one in a group; escapes, sets and comments only hide such signs.
+_SIGNS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^]\\])*\]|\(\?#[^)]*\)|[()|]", re.DOTALL)
 
 
 class PatternFinder:
-    """Looks paths up in one URLconf: only patterns that can begin with the path's next segment are tried, in order."""
+    """Looks paths up in one URLconf: only patterns whose plain beginning the path has are tried, in order."""
 
     def __init__(self, urlconf: str | None = None) -> None:
         self._root = get_resolver(urlconf)
@@ -48,30 +54,47 @@ class PatternFinder:
 
 
 class _Index:
-    """The patterns of one resolver by the whole first segment that they begin with, and those without one."""
+    """The patterns of one resolver by the plain text that each path of theirs begins with, which may be none."""
 
     def __init__(self, patterns: Sequence[URLPattern | URLResolver]) -> None:
-        self._by_segment: dict[str, list[_Entry]] = {}
-        self._others: list[_Entry] = []
+        self._by_beginning: dict[str, list[_Entry]] = {}
         for position, entry in enumerate(patterns):
-            segment = _first_segment(entry)
-            kept = self._others if segment is None else self._by_segment.setdefault(segment, [])
-            kept.append((position, entry))
+            self._by_beginning.setdefault(_beginning(entry), []).append((position, entry))
+        self._lengths = sorted({len(beginning) for beginning in self._by_beginning})
 
     def candidates(self, path: str) -> Iterator[URLPattern | URLResolver]:
         """Yield the patterns that may match, in the order of the URLconf."""
-        head, slash, _ = path.partition("/")
-        found = self._by_segment.get(head + slash, ())
-        return (entry for _, entry in merge(found, self._others, key=itemgetter(0)))
+        beginnings = (path[:length] for length in self._lengths if length <= len(path))
+        found = [self._by_beginning[beginning] for beginning in beginnings if beginning in self._by_beginning]
+        return (entry for _, entry in merge(*found, key=itemgetter(0)))
 
 
-def _first_segment(entry: URLPattern | URLResolver) -> str | None:
-    """Return the text up to the first slash that each path of a pattern begins with, if there is one.
+def _beginning(entry: URLPattern | URLResolver) -> str:
+    """Return the text that each path of a pattern begins with; none of a translation, which changes."""
+    pattern = entry.pattern
+    if type(pattern) is RoutePattern:
+        route = getattr(pattern, "_route", None)
+        return route.partition("<")[0] if isinstance(route, str) else ""
+    regex = getattr(pattern, "_regex", None)
+    return _beginning_of_regex(pattern) if type(pattern) is RegexPattern and isinstance(regex, str) else ""
 
-    Only of `path()` patterns that are plain text: a regular expression may match anything, and a translation changes.
+
+def _beginning_of_regex(pattern: RegexPattern) -> str:
+    """Return the characters after `^` that stand for themselves, as of the patterns of DRF's routers.
+
+    Nothing where flags change what characters mean, or where another whole expression may match instead.
     """
-    route = getattr(entry.pattern, "_route", None)
-    if type(entry.pattern) is not RoutePattern or not isinstance(route, str):
-        return None
-    head, slash, _ = route.partition("<")[0].partition("/")
-    return head + slash if slash else None
+    regex = pattern.regex
+    found = _BEGINNING.match(regex.pattern)
+    if found is None or regex.flags != re.UNICODE or _is_choice(regex.pattern):
+        return ""
+    return _ESCAPED.sub(r"\1", found[1])
+
+
+def _is_choice(regex: str) -> bool:
+    depth = 0
+    for sign in _SIGNS.findall(regex):
+        if sign == "|" and not depth:
+            return True
+        depth += (sign == "(") - (sign == ")")
+    return False
