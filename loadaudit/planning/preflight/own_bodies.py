@@ -60,8 +60,9 @@ def holds_a_row(payload: Payload) -> bool:
 
 
 def _holds_what_is_unique(operation: Operation, payload: Payload) -> bool:
-    """Whether the form of a page repeats a value of its row that no other row may have."""
-    unique = {one.name for one in operation.body.fields if one.unique} if operation.parameters else set()
+    """Whether the form of a page repeats a value of its row that no other row may have, alone or with others."""
+    fields = operation.body.fields if operation.parameters else ()
+    unique = {one.name for one in fields if one.unique or one.column}
     kept = (one for one in payload.pairs if one.value and not is_marked(one.value))
     return payload.origin.startswith(OF_ITS_PAGE) and any(one.name in unique for one in kept)
 

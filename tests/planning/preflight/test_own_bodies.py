@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.payloads.bodies import NoRow
@@ -49,9 +52,10 @@ def test_other_bodies_go_to_all() -> None:
     assert with_own_bodies(TABLE, PATHS[0], rows, PATHS, bodies) == []
 
 
-def test_what_is_unique_on_a_page_goes_to_no_other_row() -> None:
+@pytest.mark.parametrize("unique", [{"unique": True}, {"column": "cms.Page.slug"}])
+def test_what_is_unique_on_a_page_goes_to_no_other_row(unique: Any) -> None:
     """The form repeats the row's own; what is made anew for each request does not."""
-    fields = (BodyField(name="slug", unique=True), BodyField(name="title"))
+    fields = (BodyField(name="slug", **unique), BodyField(name="title"))
     edit = operation(
         "POST /p/<int:pk>/table/",
         parameters=(Parameter(name="pk", converter="int"),),
