@@ -238,7 +238,7 @@ def no_model(parameter: Parameter) -> NoValue:
 
 def of_the_unknown(operation: Operation, known: Container[str], reason: str) -> str:
     """Return why there is no value, naming a parameter of which other addresses tell none: these tell the `known`."""
-    open_ones = [one for one in operation.parameters if not (one.model or one.choices)]
+    open_ones = [one for one in operation.parameters if not (one.model or one.choices or one.converter in _EXAMPLES)]
     is_of_one = any(reason == no_model(one).reason for one in open_ones)
     if is_of_one and (unfit := unfit_of_any_model(operation)):
         return unfit

@@ -282,6 +282,9 @@ def test_the_parameter_that_other_addresses_do_not_tell_is_named() -> None:
     assert of_the_unknown(asked, {"index": 0}, reason) == no_model(key).reason
     assert of_the_unknown(asked, {}, reason) == reason
     assert of_the_unknown(asked, {"index": 0}, "no row") == "no row"
+    # The settings tell the language.
+    spoken = replace(asked, parameters=(Parameter(name="language", converter="language"), key))
+    assert of_the_unknown(spoken, {}, no_model(key).reason) == no_model(key).reason
 
 
 def test_a_manager_that_raises_is_a_reason() -> None:

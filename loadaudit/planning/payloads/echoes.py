@@ -72,6 +72,9 @@ def echoes(body: Body, document: object, path: str = "") -> Iterator[Payload]:
     if change := _change(body, free):
         yield replace(encoded(body, kept | change), origin=CHANGED)
     yield replace(encoded(body, kept), origin=ECHO)
+    if body.source == "source" and len(kept) < len(document):
+        # Keys that were read in code may not be all that it wants.
+        yield replace(encoded(body, document), origin=ECHO)
 
 
 def _change(body: Body, kept: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a row is can be written back, with one field changed on which nothing depends."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,13 @@ def test_only_what_the_body_takes_is_written_back() -> None:
     assert list(echoes(of_row, {"id": 1})) == []
     # Of what a body takes that nobody has read, nobody knows what is unique.
     assert [one.origin for one in echoes(body(), {"note": "a"})] == [ECHO]
+
+
+def test_keys_that_were_read_in_code_may_not_be_all() -> None:
+    """The whole row goes last."""
+    read = replace(body(NAME), source="source")
+    assert json.loads([*echoes(read, {"name": "a", "id": 1})][-1].document) == {"name": "a", "id": 1}
+    assert len([*echoes(read, {"name": "a"})]) == len([*echoes(body(NAME), {"name": "a", "id": 1})]) == 2
 
 
 @pytest.mark.parametrize(
