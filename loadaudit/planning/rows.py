@@ -128,9 +128,7 @@ def _of_tenants(
     own, others = _own_and_others(manager, model, owners, lookups, identity, which)
     same = of_the_same(model, identity) if others and not own else {}
     if same:
-        having = which.having if model is which.model else {}
-        rows = manager.filter(**having).filter(**same).order_by(which.order(model)).values_list(*lookups)
-        own = list(rows[:ROWS_TRIED])
+        own = list(_listed(manager, model, lookups, which).filter(**same)[:ROWS_TRIED])
     return own, [row for row in others if row not in own]
 
 
@@ -142,8 +140,7 @@ def _own_and_others(
     identity: Identity,
     which: Which,
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    having = which.having if model is which.model else {}
-    rows = manager.filter(**having).order_by(which.order(model)).values_list(*lookups)
+    rows = _listed(manager, model, lookups, which)
     own: list[tuple[Any, ...]] = []
     if identity.user_id:
         owned = {path: key for path in owners if (key := key_held_by(model, path, identity)) is not None}
@@ -153,6 +150,14 @@ def _own_and_others(
         if owners and not identity.staff:
             return own, []
     return own, [row for row in rows[:ROWS_TRIED] if row not in own]
+
+
+def _listed(
+    manager: models.Manager[Any], model: type[models.Model], lookups: Sequence[str], which: Which
+) -> models.QuerySet[Any, tuple[Any, ...]]:
+    """Return the rows that may be taken, in the order in which they are."""
+    having = which.having if model is which.model else {}
+    return manager.filter(**having).order_by(which.order(model)).values_list(*lookups)
 
 
 def with_maker(

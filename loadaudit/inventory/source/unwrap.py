@@ -144,8 +144,8 @@ def _unwrapped(callback: Callable[..., Any], keywords: dict[str, Any]) -> Unwrap
 def _made_by_as_view(current: object) -> type | None:
     if not isinstance(current, types.FunctionType):
         return None
-    made = getattr(current, "cls", None) or getattr(current, "view_class", None)
-    if not isinstance(made, type):
+    made = _class_named_by(current)
+    if made is None:
         return None
     # functools.wraps copies the attributes to every wrapper, but never the name in the code object.
     if current.__code__.co_qualname.endswith("as_view.<locals>.view"):
@@ -184,7 +184,13 @@ def _path_view(current: object) -> Any:
 
 def is_made_by_as_view(function: types.FunctionType) -> bool:
     """Whether a function is what `as_view()` of a class has made, as that of `@api_view` is, or wraps such a one."""
-    return isinstance(getattr(function, "cls", None) or getattr(function, "view_class", None), type)
+    return _class_named_by(function) is not None
+
+
+def _class_named_by(function: types.FunctionType) -> type | None:
+    """Return the class that `as_view()` notes on what it makes; Django and REST framework have a name each for it."""
+    made = getattr(function, "cls", None) or getattr(function, "view_class", None)
+    return made if isinstance(made, type) else None
 
 
 def _next_layer(current: Any) -> Any:
