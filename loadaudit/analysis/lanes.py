@@ -35,6 +35,12 @@ def statistics_of(tallies: Sequence[OperationTally], load_ns: int) -> Statistics
     )
 
 
+def is_about_no_row(facts: RunFacts, operation_id: str) -> bool:
+    """Say whether requests of one moment were the same to the letter, as is sent what makes a row and changes none."""
+    operation, tally = facts.operations.get(operation_id), facts.beside.get((Lane.CONFLICT, operation_id))
+    return operation is not None and tally is not None and not (operation.parameters or tally.row_writes)
+
+
 def contention(facts: RunFacts) -> tuple[Contention, ...]:
     """Return what came of each write that was sent several times at the same moment, by id."""
     ids = sorted({id_ for lane, id_ in facts.beside if lane in (Lane.CONFLICT, Lane.CROSSED)})
@@ -48,6 +54,7 @@ def contention(facts: RunFacts) -> tuple[Contention, ...]:
             operation_id=id_,
             same_row=sent(Lane.CONFLICT, id_),
             own_rows=sent(Lane.SPREAD, id_),
+            new_row=is_about_no_row(facts, id_),
             crossed=sent(Lane.CROSSED, id_),
         )
         for id_ in ids

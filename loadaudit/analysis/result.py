@@ -268,6 +268,9 @@ class Contention:
     """None: it was sent beside another operation only."""
     own_rows: Statistics | None
     """None: only one row was known."""
+    new_row: bool = False
+    """Whether `same_row` are requests that make a row, the same to the letter: a refusal of all but one is what a
+    unique constraint is there for."""
     crossed: Statistics | None = None
     """Beside writes of other operations that lock rows of the same tables; None: there are none, or it was not sent."""
 

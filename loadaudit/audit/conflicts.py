@@ -12,15 +12,19 @@ import requests
 
 from loadaudit.audit.crossing import Crossing
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.load.payloads import settled
+from loadaudit.load.payloads import can_be_equal, settled
+from loadaudit.load.words import Turns
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
 from loadaudit.planning.preflight.judge import Trial, Try, judged
 from loadaudit.records import Identity, Lane, Payload, PlannedPath, Risk
 
 _MEETING_S = 5.0
-_SAME = 900_000
-"""First of the numbers whose marks equal requests share; those of other requests of the control plane come before."""
+_SAME = 950_000
+"""First of the numbers whose marks equal requests share.
+
+Those of other requests of the control plane come before, and from 900,000 on those of rows that the run makes.
+"""
 
 Opened = Callable[[Identity], ControlClient]
 """Identity → a new client that goes on with its session, as the second tab of a browser does."""
@@ -45,6 +49,12 @@ def creates(trial: Trial) -> bool:
     made = [use.sql for use in trial.best.trace.statements if use.sql.lstrip()[:6].upper() == "INSERT"]
     # A login inserts a session, and is sent by the run's own logins only.
     return any("session" not in sql.partition("(")[0].lower() for sql in made)
+
+
+def are_free(trial: Trial) -> bool:
+    """Whether there are values behind the load for the row that a write inserts: of two or three the load has all."""
+    payload = trial.best.payload if trial.best is not None else None
+    return payload is None or can_be_equal(payload)
 
 
 def may_meet(trial: Trial) -> bool:
@@ -75,6 +85,7 @@ def send_at_once(
 
     `same`: those of one round are the same to the letter, as a double click sends them.
     """
+    turns = Turns(equal=True)
     for position, trial in enumerate(trials):
         assert trial.best is not None
         with _tabs(opened, [trial.best.identity] * CONFLICT_AT_ONCE) as (clients, pool):
@@ -83,9 +94,10 @@ def send_at_once(
                     if stopped() or time.monotonic() > deadline_s:
                         return
                     bodies = [path.payload or trial.best.payload for path in paths]
-                    if same:
-                        alike = _SAME + position * rounds + number
-                        bodies = [one and settled(one, alike) for one in bodies]
+                    if same and bodies[0] is not None:
+                        # Once for all of them, as each time takes the next words.
+                        alike = settled(bodies[0], _SAME + position * rounds + number, turns)
+                        bodies = [alike] * len(bodies)
                     sent = [
                         _Sent(trial=trial, path=path, payload=payload)
                         for path, payload in zip(paths, bodies, strict=True)

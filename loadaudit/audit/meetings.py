@@ -8,6 +8,7 @@ from django.db import connections
 
 from loadaudit.audit.conflicts import (
     Opened,
+    are_free,
     can_conflict,
     creates,
     may_meet,
@@ -53,9 +54,13 @@ class Meeting:
         """Return what came of every request: to one row, to rows of their own, the same twice, and in pairs."""
         known = list(trials)
         meeting = [one for one in known if can_conflict(one)]
-        creating = [one for one in known if creates(one)]
+        making = [one for one in known if creates(one)]
+        creating = [one for one in making if are_free(one)]
         pairs = crossings([one for one in known if may_meet(one)]) if self.rows_are_locked else []
-        if not (meeting or creating or pairs) or self.stopped():
+        if self.stopped():
+            return []
+        self.notes += _without_words(len(making) - len(creating))
+        if not (meeting or creating or pairs):
             return []
         self.observer.phase(
             f"Writes at the same moment, to one row and to rows of their own: {len(meeting) + len(creating)}"
@@ -121,6 +126,15 @@ def _missing(meeting: Sequence[Trial], creating: Sequence[Trial], found: Sequenc
     ):
         if missing:
             yield f"{counted(missing, 'write')} {'was' if missing == 1 else 'were'} not sent {what}"
+
+
+def _without_words(count: int) -> Iterator[str]:
+    """Yield a sentence on writes of which all values that no row may have twice are used up when the load is over."""
+    if count:
+        yield (
+            f"{counted(count, 'write')} {'was' if count == 1 else 'were'} not sent the same at the same moment: "
+            "there are too few values that no row has yet."
+        )
 
 
 def rows_are_locked(place: Place) -> bool:

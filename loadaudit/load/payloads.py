@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from loadaudit.load.streams import BodyStream
-from loadaudit.load.words import TurnOf, Turns, has_words, words_in, words_in_json
+from loadaudit.load.words import TurnOf, Turns, all_in, has_words, words_in, words_in_json
 from loadaudit.records import BodyKind, Payload
 
 UNIQUE_TEXT = "xxLAxx"
@@ -48,9 +48,12 @@ def encode(payload: Payload, number: int, turns: Turns | None = None) -> Encoded
     return Encoded(content_type="application/octet-stream", content=payload.document.encode())
 
 
-def settled(payload: Payload, number: int) -> Payload:
-    """Return the template with all marks replaced as for request `number`, so that it can be sent twice the same."""
-    turn_of = _turn_of(number, None)
+def settled(payload: Payload, number: int, turns: Turns | None = None) -> Payload:
+    """Return the template with all marks replaced as for request `number`, so that it can be sent twice the same.
+
+    `turns` tells which words were settled on before; without them the number chooses.
+    """
+    turn_of = _turn_of(number, turns)
     values = zip(payload.pairs, _pairs(payload, number, turn_of), strict=True)
     return replace(
         payload,
@@ -59,10 +62,15 @@ def settled(payload: Payload, number: int) -> Payload:
     )
 
 
+def can_be_equal(payload: Payload) -> bool:
+    """Whether requests that are the same to the letter have values that no load sends; without words they always do."""
+    texts = (payload.document, *(one.value for one in payload.pairs))
+    return all(words.kept for text in texts for words in all_in(text))
+
+
 def _turn_of(number: int, turns: Turns | None) -> TurnOf:
-    # From the middle on for rows that the run makes past any request: a load takes words from the beginning,
-    # the preflight from the end.
-    return turns.of_body() if turns is not None else lambda words: words.size // 2 + _folded(number)
+    # Rows that the run makes past any request have words that no load and no preflight comes to.
+    return turns.of_body() if turns is not None else lambda words: words.for_row(_folded(number))
 
 
 def _document(payload: Payload, number: int, turn_of: TurnOf) -> str:

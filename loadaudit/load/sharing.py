@@ -65,7 +65,7 @@ def _deals(job: Job) -> tuple[Deal, ...]:
 
 
 def sizes_of(request: PlannedRequest) -> dict[str, int]:
-    """Return the keys of the words that a request sends, each with how many different ones there are."""
+    """Return the keys of the words that a request sends, each with how many different ones the load has."""
     payloads = [request.payload, *(one.payload for one in request.paths)]
     texts = [text for one in payloads if one for text in (one.document, *(pair.value for pair in one.pairs))]
     return {key: size for text in texts for key, size in sizes_in(text).items()}

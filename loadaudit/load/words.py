@@ -15,10 +15,26 @@ _PLAIN = rf"{_BEGINS}(?P<number>#?)(?P<first>\d+):(?P<key>\d+):(?P<parts>[^:\"\\
 _MARK = re.compile(_PLAIN)
 _MARK_IN_JSON = re.compile(rf'(?P<quote>"?){_PLAIN}(?P=quote)')
 
+_FOR_PREFLIGHT = 16
+_FEWEST_TRIES = 2
+"""One that works, and one more that tells whether it does so again."""
+
+_KEPT = 8
+"""The most words that are kept from a load where there are few."""
+
+_MANY = 4_000
+"""Of so many a quarter is kept: rows of the run may be hundreds, and no load needs what is left."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The words of a mark: of each part one of several texts, the last part changes first."""
+    """The words of a mark: of each part one of several texts, the last part changes first.
+
+    Before those that the preflight takes, which goes backwards from the first, some are kept for rows that the run
+    makes and for equal requests of one moment: a sixteenth, one at least and 8 at most, of thousands a quarter. A load
+    never sends them. It comes to those of the preflight last, which may not have taken all of them. Of two or three
+    words none is kept: the preflight needs two, so that what has to be no row's yet finds none behind a load.
+    """
 
     parts: tuple[tuple[str, ...], ...]
     first: int = 0
@@ -32,6 +48,35 @@ class Words:
     def size(self) -> int:
         """How many different words there are."""
         return prod(map(len, self.parts))
+
+    @property
+    def kept(self) -> int:
+        """How many of them no load sends."""
+        if self.size < 2 * _FEWEST_TRIES:
+            return 0
+        return self.size // 4 if self.size >= _MANY else min(max(self.size // 16, 1), _KEPT)
+
+    @property
+    def _kept_from(self) -> int:
+        return self.size - self.kept - min(_FOR_PREFLIGHT, max(_FEWEST_TRIES, self.size // 4))
+
+    @property
+    def of_load(self) -> int:
+        """How many of them a load sends before the first comes again."""
+        return self.size - self.kept
+
+    def for_load(self, number: int) -> int:
+        """Return the turn of the word that a load sends after so many."""
+        return number if number < self._kept_from else number + self.kept
+
+    def for_equal(self, number: int) -> int:
+        """Return the turn of requests that are the same to the letter: the first half of what is kept."""
+        return self._kept_from + number % max(1, self.kept // 2)
+
+    def for_row(self, number: int) -> int:
+        """Return the turn of a row that the run makes past any request: the other half."""
+        half = self.kept // 2
+        return self._kept_from + half + number % max(1, self.kept - half)
 
     def at(self, turn: int) -> str:
         """Return the word of a turn; after all of them they come again."""
@@ -61,6 +106,8 @@ class Turns:
     """Key of marks → which of how many users that send them this is; of what is not there it is the only one."""
     before: bool = False
     """Whether the words before those of a load are taken, the nearest first."""
+    equal: bool = False
+    """Whether words are taken that are kept from the load for requests that are the same to the letter."""
     _of: dict[str, Iterator[int]] = field(default_factory=dict)
 
     def of_body(self) -> TurnOf:
@@ -73,7 +120,9 @@ class Turns:
                 here[words.key] = next(self._of.setdefault(words.key, count()))
             if self.before:
                 return -1 - here[words.key]
-            return _dealt(here[words.key], *self.shares.get(words.key, (0, 1)), words.size)
+            if self.equal:
+                return words.for_equal(here[words.key])
+            return words.for_load(_dealt(here[words.key], *self.shares.get(words.key, (0, 1)), words.of_load))
 
         return turn_of
 
@@ -109,8 +158,13 @@ def has_words(text: object) -> bool:
 
 
 def sizes_in(text: str) -> dict[str, int]:
-    """Return the keys of the marks in a text, each with how many different words there are."""
-    return {words.key: words.size for words, _ in _split(text, in_json=False)[1]} if _BEGINS in text else {}
+    """Return the keys of the marks in a text, each with how many different words a load has of them."""
+    return {words.key: words.of_load for words in all_in(text)}
+
+
+def all_in(text: str) -> tuple[Words, ...]:
+    """Return the words of each mark in a text."""
+    return tuple(words for words, _ in _split(text, in_json=False)[1]) if _BEGINS in text else ()
 
 
 def words_in(text: str, turn_of: TurnOf) -> str:

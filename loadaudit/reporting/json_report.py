@@ -159,6 +159,7 @@ def _contention(one: Contention) -> Document:
         "operation": one.operation_id,
         "same_row": _contended(one.same_row) if one.same_row is not None else None,
         "own_rows": _contended(one.own_rows) if one.own_rows is not None else None,
+        "new_row": one.new_row,
         "crossed": _contended(one.crossed) if one.crossed is not None else None,
     }
 

@@ -131,7 +131,7 @@ def _contention(found: tuple[Contention, ...]) -> LaneTable:
     rows = []
     for one in found:
         for kind, it in (
-            (_("one row"), one.same_row),
+            (_("one new row, all the same") if one.new_row else _("one row"), one.same_row),
             (_("rows of their own"), one.own_rows),
             (_("tables of another write"), one.crossed),
         ):
@@ -141,6 +141,12 @@ def _contention(found: tuple[Contention, ...]) -> LaneTable:
         title=_("Writes at the same moment"),
         headings=(_("Operation"), _("To"), _("Requests"), _("Failed"), "n", "p50", "p95", _("max")),
         rows=tuple(rows),
+        note=_(
+            "What makes a row is sent the same to the letter, as a double click does: that all but one are refused is "
+            "the conflict, and no failure of the operation; an error of the server is a conflict that nobody caught."
+        )
+        if any(one.new_row for one in found)
+        else "",
     )
 
 

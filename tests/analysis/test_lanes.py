@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from loadaudit.records import ALONE_BIT, Lane, Level, Outcome
+from loadaudit.records import ALONE_BIT, Lane, Level, Outcome, Parameter
 from tests.analysis.factories import MS, Request, analysed, operation, request
 
 SAVE = operation("POST /projects/1/save/")
@@ -30,6 +30,14 @@ def test_writes_to_one_row_are_apart_from_those_to_many(tmp_path: Path) -> None:
     assert one.own_rows is not None
     assert (one.own_rows.requests, one.own_rows.latency.max_ns) == (4, 20 * MS)
     assert analysis.overall.requests == 0
+
+
+def test_equal_requests_that_make_a_row_are_told(tmp_path: Path) -> None:
+    """All but one may be refused, which fails nothing."""
+    kinds = [operation("POST /p/"), operation("POST /p/<int:pk>/", parameters=(Parameter(name="pk"),))]
+    sent = [alone(n, kinds[n % 2].id, Lane.CONFLICT, 80, status=200 if n < 3 else 400) for n in range(1, 9)]
+    found = {one.operation_id: one.new_row for one in analysed(tmp_path, kinds, sent).contention}
+    assert found == {"POST /p/": True, "POST /p/<int:pk>/": False}
 
 
 def test_without_rows_enough_there_is_only_the_conflict(tmp_path: Path) -> None:

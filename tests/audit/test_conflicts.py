@@ -1,5 +1,6 @@
 """Writes are sent at the same moment to one row, then each to a row of its own."""
 
+import json
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -11,10 +12,22 @@ import pytest
 from loadaudit.audit.conflicts import can_conflict, creates, send_at_once
 from loadaudit.audit.meetings import Meeting as Meetings
 from loadaudit.audit.options import Observer
+from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.load.words import Turns, Words, words_in
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
 from loadaudit.planning.preflight.judge import Trial, judged
-from loadaudit.records import Identity, Lane, Operation, Parameter, PlannedPath, Risk
+from loadaudit.records import (
+    BodyKind,
+    Identity,
+    Lane,
+    Operation,
+    Pair,
+    Parameter,
+    Payload,
+    PlannedPath,
+    Risk,
+)
 from tests.analysis.factories import USER, operation, trace, use
 
 SAVE = operation("POST /p/<int:pk>/save/", parameters=(Parameter(name="pk"),), risk=Risk.MUTATING)
@@ -30,12 +43,14 @@ class Meeting:
 
     def __init__(self, paths: list[str]) -> None:
         self.paths = paths
+        self.payloads: list[object] = []
 
     def send(self, method: str, path: str, payload: object, **_: Any) -> Answer:
         with self.lock:
             Meeting.under_way += 1
             Meeting.most = max(Meeting.most, Meeting.under_way)
             self.paths.append(path)
+            self.payloads.append(payload)
         threading.Event().wait(0.01)
         with self.lock:
             Meeting.under_way -= 1
@@ -133,6 +148,42 @@ def test_one_round_is_enough_for_a_double_submit() -> None:
         stopped=lambda: False,
     )
     assert len(list(tries)) == CONFLICT_AT_ONCE
+
+
+def test_equal_requests_have_a_value_that_the_load_has_left() -> None:
+    """Two operations that share values have another one each."""
+    words = Words(parts=(tuple(map(str, range(40))),), key="7")
+    payload = Payload(kind=BodyKind.JSON, document=f'{{"seat": "{words.mark}", "name": "{UNIQUE_TEXT}"}}')
+    client, made = Meeting([]), trial(1)
+    assert made.best is not None
+    made = replace(made, best=replace(made.best, payload=payload))
+    tries = send_at_once(
+        [made, made],
+        lambda _: cast(ControlClient, client),
+        lanes=(Lane.CONFLICT,),
+        rounds=1,
+        same=True,
+        login_pages=frozenset(),
+        deadline_s=float("inf"),
+        stopped=lambda: False,
+    )
+    assert len([*tries]) == 2 * CONFLICT_AT_ONCE
+    first, second = (client.payloads[n : n + CONFLICT_AT_ONCE] for n in (0, CONFLICT_AT_ONCE))
+    assert ({*first} & {*second}, len({*first}), len({*second})) == (set(), 1, 1)
+    turns = Turns()
+    loaded = {words_in(words.mark, turns.of_body()) for _ in range(40)}
+    assert not loaded & {json.loads(cast(Payload, one).document)["seat"] for one in client.payloads}
+
+
+def test_without_values_that_are_left_nothing_is_sent_the_same() -> None:
+    """Every one would be refused for what the load has made; that is said."""
+    made = inserting("orders", operation("POST /p/", risk=Risk.MUTATING))
+    assert made.best is not None
+    mark = Words(parts=(("a", "b", "c"),), key="7").mark
+    payload = Payload(kind=BodyKind.FORM, pairs=(Pair(name="kind", value=mark),))
+    met = Meetings(opened=Mock(), observer=Mock(), login_pages=frozenset(), stopped=lambda: False)
+    assert met.of([replace(made, best=replace(made.best, payload=payload))]) == []
+    assert ["too few values" in one for one in met.notes] == [True]
 
 
 @pytest.mark.parametrize(("rows", "apart", "said"), [(6, CONFLICT_ROUNDS, 0), (3, 0, 1)])

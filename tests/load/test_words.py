@@ -7,7 +7,7 @@ import pytest
 from loadaudit.load.job import decode_job, encode_job
 from loadaudit.load.payloads import settled
 from loadaudit.load.sharing import shares_of, split_users
-from loadaudit.load.words import Turns, Words, words_in, words_in_json
+from loadaudit.load.words import Turns, Words, sizes_in, words_in, words_in_json
 from loadaudit.records import BodyKind, Payload, PlannedRequest
 from tests.load.builders import job, planned, user
 
@@ -29,9 +29,10 @@ def test_users_meet_only_when_all_words_are_used(users: int) -> None:
     """Also where their number divides that of the words; one who goes on alone sends every word once."""
     words = Words(parts=(DIGITS, DIGITS), key="7")
     turns = [Turns({"7": (number, users)}) for number in range(users)]
-    together = [one for each in turns for one in sent(words.mark, each, 100 // users)]
+    together = [one for each in turns for one in sent(words.mark, each, words.of_load // users)]
     assert len(set(together)) == len(together)
-    assert all(len(set(sent(words.mark, Turns({"7": (number, users)}), 100))) == 100 for number in range(users))
+    alone = [sent(words.mark, Turns({"7": (number, users)}), words.of_load) for number in range(users)]
+    assert [len({*one}) for one in alone] == [words.of_load] * users
 
 
 def test_more_users_than_words_begin_again() -> None:
@@ -41,7 +42,7 @@ def test_more_users_than_words_begin_again() -> None:
 
 def test_a_quick_user_meets_the_next_when_the_words_of_both_are_used() -> None:
     words = Words(parts=(DIGITS,), key="7")
-    quick, slow = sent(words.mark, Turns({"7": (0, 2)}), 8), sent(words.mark, Turns({"7": (1, 2)}), 2)
+    quick, slow = sent(words.mark, Turns({"7": (0, 2)}), 7), sent(words.mark, Turns({"7": (1, 2)}), 2)
     assert not {*quick} & {*slow}
 
 
@@ -81,3 +82,24 @@ def test_marks_of_a_json_text_become_strings_and_numbers() -> None:
         {"a": 'xsay "1"ysay "2"', "b": 1, "c": 'say "2"'},
         {"a": "xb\\cyb\\c", "b": 2, "c": "b\\c"},
     ]
+
+
+@pytest.mark.parametrize("size", [4, 5, 8, 40, 400, 6_000])
+def test_equal_requests_have_words_that_no_load_sends(size: int) -> None:
+    """Nor a preflight as long as any, nor rows of the run where two words or more are kept."""
+    words = Words(parts=(tuple(map(str, range(size))),), key="7")
+    (told,) = sizes_in(words.mark).values()
+    loaded = {*sent(words.mark, Turns(), size)}
+    equal = [*sent(words.mark, Turns(equal=True), max(1, words.kept // 2))]
+    tried = {*sent(words.mark, Turns(before=True), 2 if size < 16 else min(size // 4, 16))}
+    made = {words.at(words.for_row(number)) for number in range(900_000, 900_000 + size)}
+    assert len(loaded) == told == size - words.kept
+    assert len({*equal}) == len(equal)
+    assert not {*equal} & (loaded | tried | (made if words.kept > 1 else set()))
+    assert not made & loaded
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_of_two_or_three_words_a_load_may_send_each(size: int) -> None:
+    words = Words(parts=(tuple(map(str, range(size))),), key="7")
+    assert (words.kept, len({*sent(words.mark, Turns(), size)})) == (0, size)

@@ -55,7 +55,7 @@ def laned(analysis: Analysis) -> Analysis:
     return replace(
         analysis,
         health_effect=EFFECT,
-        contention=(Contention(operation_id=f"POST /{SCRIPT}/", same_row=listed, own_rows=None),),
+        contention=(Contention(operation_id=f"POST /{SCRIPT}/", same_row=listed, own_rows=None, new_row=True),),
         exports=(
             ColdAndWarm(operation_id="GET /a.pdf", cold_ns=900 * MS, warm=warm, cold_queries=40, warm_queries=None),
         ),
@@ -112,6 +112,7 @@ def test_json_has_the_figures(laned: Analysis) -> None:
     document = analysis_document(laned)
     assert document["health_effect"]["latency_ratio"] == 1.875
     assert document["contention"][0]["own_rows"] is None
+    assert document["contention"][0]["new_row"] is True
     assert document["contention"][0]["same_row"]["requests"] == 30
     assert document["exports"][0]["warm"]["n"] == 3
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.lanes import is_about_no_row
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.records import Finding, Kind, Lane, Severity
 
@@ -25,7 +26,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         operation = facts.operations.get(operation_id)
         if lane is not Lane.CONFLICT or operation is None or operation.kind is not Kind.WRITE:
             continue
-        if operation.parameters or tally.row_writes or tally.successes < 2:
+        if not is_about_no_row(facts, operation_id) or tally.successes < 2:
             continue
         table, rows = _inserted(tally)
         if rows >= tally.successes:

@@ -141,6 +141,7 @@ def _contention() -> Schema:
             "operation": TEXT,
             "same_row": optional(contended),
             "own_rows": optional(contended),
+            "new_row": {**FLAG, "description": "Those of `same_row` were the same to the letter and make a row."},
             "crossed": optional(contended),
         }
     )

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from loadaudit.inventory.bodies.fields.models import of_model_field
-from loadaudit.load.payloads import encode
+from loadaudit.load.payloads import encode, settled
 from loadaudit.load.words import Turns, sizes_in, words_in
 from loadaudit.planning.forms import read_forms
 from loadaudit.planning.payloads.bodies import payload_of
@@ -47,12 +47,13 @@ def test_pairs_that_no_row_has_go_together() -> None:
     keys = {"accounts.User": [one.pk for one in users], "projects.Project": [one.pk for one in projects]}
     needs = Needs(rows=lambda label, name: keys[label], today=TODAY)
     template = payload_of(Body(kind=BodyKind.JSON), PAIR, needs)
-    assert len(sizes_in(template.document)) == 1
-    pairs = {tuple(one.values()) for one in sent(template, 5)}
-    assert pairs == {(one.pk, each.pk) for one in projects for each in users} - {(projects[0].pk, users[0].pk)}
+    assert [*sizes_in(template.document).values()] == [4]
+    kept = json.loads(settled(template, 0, Turns(equal=True)).document)
+    pairs = [tuple(one.values()) for one in (*sent(template, 4), kept)]
+    assert {*pairs} == {(one.pk, each.pk) for one in projects for each in users} - {(projects[0].pk, users[0].pk)}
 
 
-@pytest.mark.parametrize(("chosen", "pairs"), [("", 6), (" selected", 1)], ids=["a new row", "one that is there"])
+@pytest.mark.parametrize(("chosen", "pairs"), [("", 5), (" selected", 1)], ids=["a new row", "one that is there"])
 def test_pairs_are_of_what_a_page_offers(chosen: str, pairs: int) -> None:
     (form,) = read_forms(PAGE.format(chosen))
     needs = Needs(rows=lambda label, name: [], today=TODAY)
@@ -72,7 +73,7 @@ COLUMN = BodyField(name="col", type="integer", minimum=1, maximum=40, column="pr
 
 
 @pytest.mark.parametrize("limits", [{}, {"maximum": 12}, {"type": "string", "minimum": None, "max_length": 1}])
-def test_of_a_set_with_few_words_all_pairs_are_used(limits: dict[str, Any]) -> None:
+def test_of_a_set_with_few_words_all_pairs_are_used_but_a_few(limits: dict[str, Any]) -> None:
     """A form, one of a formset and a serializer use them together, as whatever names they have."""
     column, needs = replace(COLUMN, **limits), Needs(rows=lambda label, name: [], today=TODAY)
     size = len(ROW.choices) * (36 if column.max_length else int(column.maximum or 0))
@@ -82,11 +83,12 @@ def test_of_a_set_with_few_words_all_pairs_are_used(limits: dict[str, Any]) -> N
         fields = [replace(one, name=before + one.name) for one in (column, ROW)]
         (form,) = read_forms(SEATS.format(before))
         made.append(payload_of_form(form, Body(kind=BodyKind.FORM, fields=tuple(fields)), needs, all_fields=False))
-    for number in range(size):
+    (loaded,) = sizes_in(made[0].document).values()
+    for number in range(loaded):
         content = encode(made[number % 3], 1, turns).content
         values = json.loads(content) if number % 3 == 0 else dict(reversed(parse_qsl(content.decode())))
         found.append(tuple(str(one) for one in values.values()))
-    assert len(set(found)) == size
+    assert size * 0.93 < len(set(found)) == loaded < size
 
 
 def test_sets_of_other_choices_begin_elsewhere() -> None:
