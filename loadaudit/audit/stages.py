@@ -22,6 +22,7 @@ from loadaudit.planning.project.registry import REGISTRY, Scenario, unknown_view
 from loadaudit.planning.project.views_named import unknown_views_sent
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.planning.recorded.store import traffic
+from loadaudit.planning.rows_kept import rows_kept
 from loadaudit.planning.shape import shaped
 from loadaudit.records import Identity, Inventory, Lane, Operation, Plan, PlannedPath, PlannedScenario
 
@@ -60,7 +61,8 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
     load_modules()
     chosen = selected(inventory, options.selection)
     index = RouteIndex.from_urlconf(None)
-    plan = build_plan(inventory, identities, index, plan_options(config, options, chosen))
+    with rows_kept():
+        plan = build_plan(inventory, identities, index, plan_options(config, options, chosen))
     plan = with_rows_chosen(plan, options.hot_rows)
     if options.preflight and identities:
         plan = _with_own_logins(plan, config, inventory.operations, main_identity(identities).role)

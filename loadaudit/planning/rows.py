@@ -12,6 +12,7 @@ from django.db import DatabaseError, models
 
 from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.rows_before import OF_THE_RUN, RowsBefore
+from loadaudit.planning.rows_kept import answered
 from loadaudit.planning.scoped import hides_rows, may_be_scoped, of_the_same
 from loadaudit.records import Identity
 
@@ -99,6 +100,15 @@ def own_and_others(
     Where `owners` are declared, only staff gets rows of others. Managers of projects with several tenants refuse
     whoever has not named one, or show nothing; then rows past them are told apart. The manager may raise anything.
     """
+    having = tuple(which.having.items()) if which.model is model else ()
+    question = (model, tuple(owners), tuple(lookups), identity, which.newest, having)
+    own, others = answered(question, lambda: _own_and_all_others(model, owners, lookups, identity, which))
+    return own, others
+
+
+def _own_and_all_others(
+    model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity, which: Which
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     try:
         own, others = _own_and_others(model._default_manager, model, owners, lookups, identity, which)
     except DatabaseError:
