@@ -29,6 +29,11 @@ def as_written(parameters: Sequence[Parameter], values: Mapping[str, Any], path:
     return {**values, **{name: _text(one, values[name], view) for name, one in known.items()}}
 
 
+def takes_a_part(one: Parameter) -> bool:
+    """Whether a part of a date, in whatever way addresses write one, fits the pattern of a parameter."""
+    return fits(one.pattern or "[^/]+", as_written((one,), {one.name: 12})[one.name])
+
+
 def _text(one: Parameter, number: int, view: Any) -> object:
     said = getattr(class_of(view), f"{one.name}_format", "") if view is not None else ""
     said = (getattr(view, "view_initkwargs", None) or {}).get(f"{one.name}_format", said)

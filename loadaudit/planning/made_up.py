@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.converted import written_by_its_converter
 from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.making.translated import usual_language
 from loadaudit.planning.preflight.view_code import layers_of, view_at, words_of
@@ -49,6 +50,7 @@ def made_up_paths(
 
 
 def _values(view: Any, free: list[Parameter], day: date) -> Iterator[Values]:
+    yield {one.name: text for one in free if (text := _by_its_converter(one, day))}
     layers = layers_of(view) if view is not None else ()
     words = {word for layer in layers for word in words_of(layer.__code__)}
     layouts = [one for one in words if _LAYOUT.match(one)] if "strptime" in words else []
@@ -60,10 +62,16 @@ def _values(view: Any, free: list[Parameter], day: date) -> Iterator[Values]:
         named = _named(free, _OF_LANGUAGES)
         for code in (usual_language(), *(code for code, _ in settings.LANGUAGES)):
             yield _fitting(named, code)
-    for layout in _IS_A_DATE:
-        # A pattern that takes nothing else tells it, whoever reads the value.
-        text = _written(layout, day)
-        yield _fitting([one for one in free if one.pattern and _takes_dates_only(one, text)], text)
+    # A pattern that takes nothing else tells it, whoever reads the value.
+    texts = [_written(layout, day) for layout in _IS_A_DATE]
+    by_pattern = {one.name: next((text for text in texts if _takes_dates_only(one, text)), "") for one in free}
+    yield {name: text for name, text in by_pattern.items() if text}
+
+
+def _by_its_converter(one: Parameter, day: date) -> str:
+    """Return the day as the project's own converter writes it."""
+    moment = datetime.combine(day, time(10))
+    return written_by_its_converter(one, day) or written_by_its_converter(one, moment)
 
 
 def _written(layout: str, day: date) -> str:
@@ -80,4 +88,5 @@ def _fitting(parameters: list[Parameter], text: str) -> Values:
 
 
 def _takes_dates_only(one: Parameter, text: str) -> bool:
-    return fits(one.pattern, text) and not any(fits(one.pattern, other) for other in ("1", "loadaudit", "a-b-c"))
+    others = ("1", "loadaudit", "a-b-c")
+    return bool(one.pattern) and fits(one.pattern, text) and not any(fits(one.pattern, other) for other in others)

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from loadaudit.planning.dates import takes_a_part
 from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.naming import of_any_model
 from loadaudit.planning.neighbours import GENERIC
 from loadaudit.planning.payloads.matching import text_matching
+from loadaudit.planning.rows import DATE_PARTS
 from loadaudit.records import Operation, Parameter
 
 
@@ -52,6 +54,9 @@ def _understood(one: Parameter, meanings: Mapping[str, tuple[str, str]]) -> Para
     if one.name not in meanings or one.choices:
         return one
     model, field = meanings[one.name]
+    if field.rpartition("__")[2] in DATE_PARTS and not takes_a_part(one):
+        # It is a date of one piece, which is called like the part that it ends with.
+        return one
     is_named = _ends(one.name, field) and not _ends(one.name, one.model_field or "")
     if one.model and not (one.model == model and is_named):
         return one

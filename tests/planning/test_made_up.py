@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.made_up import made_up_paths
@@ -36,11 +36,29 @@ def plain(request: HttpRequest, day: str) -> HttpResponse:
     return HttpResponse(day)
 
 
+class Month:
+    """Writes the month of a date."""
+
+    regex = "[a-z]{3}-[0-9]{4}"
+
+    def to_python(self, value: str) -> date:
+        """Read it."""
+        return datetime.strptime(value, "%b-%Y").date()
+
+    def to_url(self, value: date) -> str:
+        """Write it."""
+        return value.strftime("%b-%Y").lower()
+
+
+register_converter(Month, "its_month")
+
 urlpatterns = [
     path("report/<str:day>/", report),
     path("sheet/<when>/", sheet),
     path("spoken/<code>/", spoken),
     re_path(r"^on/(?P<day>\d{4}-\d{2}-\d{2})/$", plain),
+    path("in/<its_month:month>/", plain),
+    re_path(r"^from/(?P<first>\d{4}-\d{2}-\d{2})/(?P<last>\d{1,2}\.\d{1,2}\.\d{4})/$", plain),
 ]
 
 
@@ -55,9 +73,23 @@ urlpatterns = [
 )
 def test_as_the_code_reads_it(settings: Any, route: str, name: str, pattern: str, first: str) -> None:
     """And not as a number of a day, which no such view takes."""
-    settings.ROOT_URLCONF, settings.LANGUAGE_CODE = __name__, "en-us"
-    parameter = Parameter(name=name, converter="regex" if pattern else "str", pattern=pattern)
-    read = operation(f"GET {route}", parameters=(parameter,))
+    settings.LANGUAGE_CODE = "en-us"
+    assert (
+        _first(settings, route, Parameter(name=name, converter="regex" if pattern else "str", pattern=pattern)) == first
+    )
+
+
+def test_dates_that_a_converter_writes_and_those_of_two_patterns_are_of_one_day(settings: Any) -> None:
+    """A view that is given a beginning and an end takes no end before it."""
+    month = Parameter(name="month", converter="its_month", pattern=Month.regex)
+    assert _first(settings, "/in/<its_month:month>/", month) == "/in/mar-2026/"
+    begin = Parameter(name="first", converter="regex", pattern=r"\d{4}-\d{2}-\d{2}")
+    end = Parameter(name="last", converter="regex", pattern=r"\d{1,2}\.\d{1,2}\.\d{4}")
+    assert _first(settings, "/from/<first>/<last>/", begin, end) == "/from/2026-03-01/01.03.2026/"
+
+
+def _first(settings: Any, route: str, *parameters: Parameter) -> str:
+    settings.ROOT_URLCONF = __name__
+    read = operation(f"GET {route}", parameters=parameters)
     index = RouteIndex.from_urlconf(None)
-    found = made_up_paths(read, Identity(role="user", username="u"), index, date(2026, 3, 1))
-    assert found[0].path == first
+    return made_up_paths(read, Identity(role="user", username="u"), index, date(2026, 3, 1))[0].path

@@ -37,3 +37,12 @@ def test_the_field_that_ends_the_name_counts() -> None:
     known = meanings_of([page("/a/<firm_slug>/", key), page("/b/<firm_slug>/", bound("firm_slug", "shop.Firm"))])
     assert known == {"firm_slug": ("shop.Firm", "slug")}
     assert understood(page("/a/<firm_slug>/", key), known).parameters[0].model_field == "slug"
+
+
+def test_a_date_of_one_piece_is_no_part_of_one() -> None:
+    """A month of a year is called like a month."""
+    known = {"month": ("shop.Sale", "day__month")}
+    whole = Parameter(name="month", converter="regex", pattern="[a-z]{3}-[0-9]{4}")
+    part = Parameter(name="month", converter="regex", pattern="[a-z]{3}")
+    found = understood(page("/a/<month>/", whole), known), understood(page("/b/<month>/", part), known)
+    assert [one.parameters[0].model for one in found] == [None, "shop.Sale"]

@@ -34,6 +34,7 @@ from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
 from loadaudit.planning.payloads.values import Needs, is_explained
 from loadaudit.planning.preflight.asked import asked_of_rows
+from loadaudit.planning.preflight.asked_days import paths_of_days
 from loadaudit.planning.preflight.asked_headers import AskedHeaders
 from loadaudit.planning.preflight.asked_states import state_asked
 from loadaudit.planning.preflight.by_names import as_asked_first, beside, keys, rows_for
@@ -65,7 +66,7 @@ from loadaudit.planning.values import (
     paths_of_neighbours,
     paths_with_others,
 )
-from loadaudit.records import BodyKind, Evidence, Identity, Kind, Operation, Payload, PlannedPath, Trace
+from loadaudit.records import BodyKind, Evidence, Identity, Kind, Operation, Payload, PlannedPath
 
 MEETING = " that meets what the view asks"
 SEEN = " that its view was seen to look for"
@@ -212,8 +213,11 @@ class Candidates:
             return [] if isinstance(rows, NoValue) else [replace(one, origin=f"{one.origin}{SEEN}") for one in rows]
         trace = answer.trace if answer is not None else None
         asked = state_asked(operation, at, answer) if of_state else asked_of_rows(operation, trace)
+        if asked is None and of_state:
+            return []
         if asked is None:
-            return [] if of_state else self._joined(operation, trace)
+            joined = paths_joined(operation, trace, self.identity, self.index)
+            return [*(joined or paths_of_days(operation, trace, self.identity, self.index))[:_FEW]]
         found: dict[str, PlannedPath] = {}
         for having in with_known(asked, at, self.identity).filters():
             which = Which(having=having, model=asked.model)
@@ -221,10 +225,6 @@ class Candidates:
             for one in rows[:_FEW] if not isinstance(rows, NoValue) else ():
                 found.setdefault(one.path, replace(one, origin=f"{one.origin}{MEETING}"))
         return list(found.values())
-
-    def _joined(self, operation: Operation, trace: Trace | None) -> list[PlannedPath]:
-        """Return addresses whose rows a row that the view looked up in vain would have brought together."""
-        return [*paths_joined(operation, trace, self.identity, self.index)[:_FEW]]
 
     def _understood(self, operation: Operation) -> Operation:
         """Return the operation with what other views and its own statements tell of its parameters."""
