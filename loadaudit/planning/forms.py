@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
-_LIMITS = ("min", "max", "maxlength", "minlength", "pattern", "accept", "step")
+_LIMITS = ("min", "max", "maxlength", "minlength", "pattern", "accept", "step", "readonly")
 _DELETES = re.compile(r"delete|remove|cancel|clear|löschen|logout|log.?out", re.IGNORECASE)
 _GOES_BACK = re.compile(r"(?:^|[\W_])(?:prev|previous|back|goto)(?:$|[\W_])", re.IGNORECASE)
 _NOT_SENT = frozenset({"submit", "button", "image", "reset", "file"})
@@ -27,7 +27,7 @@ class Field:
     off: bool = False
     """A box or a radio button that is not ticked, which is not sent."""
     limits: Mapping[str, str] = field(default_factory=dict)
-    """`min`, `max`, `maxlength`, `minlength`, `pattern`, `accept`, as the page has them."""
+    """`min`, `max`, `maxlength`, `minlength`, `pattern`, `accept`, `step`, `readonly`, as the page has them."""
     autocomplete: str = ""
     """What the page tells password managers, such as `current-password`."""
 

@@ -1,9 +1,11 @@
 """What answers an address, as Django finds it, and the rows that it names."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
 from django.apps import apps
+from django.db import models
 from django.urls import ResolverMatch, resolve
 
 from loadaudit.records import Parameter
@@ -15,6 +17,15 @@ def match_at(path: str) -> ResolverMatch:
     Converters are the project's own code and may raise anything.
     """
     return resolve(unquote(path.partition("?")[0]))
+
+
+def model_named(parameters: Sequence[Parameter]) -> type[models.Model] | None:
+    """Return the model of the innermost row that an address with these parameters names."""
+    labels = [one.model for one in parameters if one.model]
+    try:
+        return apps.get_model(labels[-1]) if labels and labels[-1] else None
+    except (LookupError, ValueError):
+        return None
 
 
 def row_at(parameter: Parameter, path: str) -> Any:

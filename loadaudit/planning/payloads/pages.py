@@ -1,17 +1,22 @@
 """HTML forms of pages → payloads, filled as a person would: what is there stays, what is needed is added."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 from loadaudit.load.csrf import FORM_FIELD
+from loadaudit.load.payloads import is_marked
 from loadaudit.planning.forms import Field, HtmlForm
 from loadaudit.planning.payloads.bodies import NoRow
+from loadaudit.planning.payloads.changes import WITH_A_CHANGE, by_their_names, kept_by, with_a_change
 from loadaudit.planning.payloads.files import upload
 from loadaudit.planning.payloads.values import NOTHING, Needs, apart, value_of
 from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload
 
 ORIGIN = "the form of its page"
+SHOWN = f"{ORIGIN} and what it shows"
+"""With values that are, or may be, those of the page's row."""
 
 _NEVER_SENT = frozenset({"submit", "button", "image", "reset", FORM_FIELD})
 """The header carries the token; a field would carry an old one."""
@@ -27,10 +32,31 @@ _TYPES = {
 }
 
 
+_WRITTEN = frozenset({"text", "textarea", "search", "number"})
+"""Kinds of controls in which a person writes freely."""
+
+_NAMES_A_ROW = re.compile(r"(?:^|[-_])(?:id|pk|uu?id|ptr)$", re.IGNORECASE)
+"""Names of hidden fields, those of a formset's rows among them, by which the view finds rows of this page."""
+
+
 def target_of(form: HtmlForm, page: str) -> str:
     """Return path and query that a form on `page` is sent to, whatever host it names."""
     parts = urlsplit(urljoin(page, form.action or page))
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def payloads_of_form(form: HtmlForm, body: Body, needs: Needs, path: str) -> Iterator[Payload]:
+    """Yield what a person would send to a path: with what is needed filled, then with all; raises as for one of them.
+
+    Where the page shows a row, and nothing is new, one field is changed first.
+    """
+    sent: list[Payload] = []
+    for all_fields in (False, True):
+        made = payload_of_form(form, body, needs, all_fields=all_fields)
+        for one in (_changed(form, body, made, path), made):
+            if one is not None and one not in sent:
+                sent.append(one)
+                yield one
 
 
 def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: bool) -> Payload:
@@ -40,6 +66,7 @@ def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: boo
     NoRow when the page offers nothing for a field that has to be chosen.
     """
     known = {one.name: one for one in body.fields}
+    of_row = any(_is_of_a_row(one, known.get(one.name)) for one in form.fields)
     pairs: list[Pair] = []
     uploads = []
     ticked: set[str] = {one.name for one in form.fields if one.kind == "radio" and not one.off}
@@ -68,8 +95,53 @@ def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: boo
         kind=BodyKind.MULTIPART if is_multipart else BodyKind.FORM,
         pairs=tuple(pairs),
         uploads=tuple(uploads),
-        origin=ORIGIN,
+        origin=SHOWN if of_row else ORIGIN,
     )
+
+
+def _is_of_a_row(one: Field, fact: BodyField | None) -> bool:
+    """Whether a control sends what the page shows of a row, or may; most that are hidden hold what all pages have."""
+    if not one.value or one.off or one.kind in _NEVER_SENT or one.name == FORM_FIELD or one.name.endswith("__prefix__"):
+        return False
+    if one.kind != "hidden":
+        return True
+    return bool(_NAMES_A_ROW.search(one.name)) or (fact is not None and bool(fact.unique or fact.column or fact.model))
+
+
+def _changed(form: HtmlForm, body: Body, made: Payload, path: str) -> Payload | None:
+    """Return a payload that shows a row with another value in one field, None where there is none or one differs."""
+    if made.origin != SHOWN or any(is_marked(one.value) for one in made.pairs):
+        return None
+    known = {one.name: one for one in body.fields}
+    names = [one.name for one in form.fields]
+    shown = {
+        one.name: one
+        for one in form.fields
+        if one.kind in _WRITTEN and one.value and "readonly" not in one.limits and names.count(one.name) == 1
+    }
+    guessed = by_their_names({one.name: _plain(one, "") for one in shown.values()}, {})
+    facts = [one for one in body.fields or guessed if one.name in shown]
+    held = {one.name: _plain(shown[one.name], one.type) for one in facts}
+    fields = [replace(_field_of(shown[one.name], known.get(one.name)), type=one.type) for one in facts]
+    # What is chosen has the words of the code.
+    texts = (one.value for one in form.fields if one.kind in (*_WRITTEN, "hidden"))
+    change = with_a_change(fields, held, kept_by(texts, path))
+    named = next((name for name, value in change.items() if value != held[name]), None)
+    if named is None:
+        return None
+    pairs = tuple(replace(one, value=str(change[named])) if one.name == named else one for one in made.pairs)
+    return replace(made, pairs=pairs, origin=f"{SHOWN}{WITH_A_CHANGE}")
+
+
+def _plain(one: Field, type_: str) -> str | float:
+    """Return the value of a control, as a number where it takes only those."""
+    if one.kind != "number" and type_ not in ("integer", "number"):
+        return one.value
+    try:
+        number = float(one.value)
+    except ValueError:
+        return one.value
+    return int(number) if number.is_integer() and "." not in one.value else number
 
 
 def _set_apart(form: HtmlForm, known: Mapping[str, BodyField], pairs: list[Pair], needs: Needs) -> list[Pair]:

@@ -27,10 +27,10 @@ from loadaudit.planning.naming import of_one_row
 from loadaudit.planning.neighbours import ORIGIN as SHOWN_ELSEWHERE
 from loadaudit.planning.own_devices import codes_for
 from loadaudit.planning.payloads.bodies import is_bodiless, payloads_of
-from loadaudit.planning.payloads.echoes import echoes
+from loadaudit.planning.payloads.echoes import columns_behind, echoes
 from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.payloads.graphql import question
-from loadaudit.planning.payloads.pages import payload_of_form
+from loadaudit.planning.payloads.pages import payloads_of_form
 from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
 from loadaudit.planning.payloads.values import Needs, is_explained
 from loadaudit.planning.preflight.asked import asked_of_rows
@@ -300,8 +300,7 @@ class Candidates:
                 names = [one.name for one in found.form.fields]
                 known = {**needs.known, **self._passwords(names), **self._codes(found.page, names, needs.known)}
                 of_page = replace(needs, known=known)
-                for all_fields in (False, True):
-                    yield payload_of_form(found.form, operation.body, of_page, all_fields=all_fields)
+                yield from payloads_of_form(found.form, operation.body, of_page, path)
         if operation.method in ("PUT", "PATCH"):
             yield from self._echoes(operation, path)
         # What a mail or the account itself tells is meant for this very operation.
@@ -396,4 +395,4 @@ class Candidates:
         """Yield what the row is now, as far as the body takes it, with a change and without."""
         answer = self.page(path) if "GET" in self.methods.get(operation.route, frozenset()) else None
         if answer is not None and answer.status == HTTPStatus.OK:
-            yield from echoes(operation.body, answer.json(), path)
+            yield from echoes(operation.body, answer.json(), path, columns_behind(operation))

@@ -10,6 +10,7 @@ from loadaudit.planning.naming import OF_ANY_MODEL
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.patience import waits_for_a_lock
+from loadaudit.planning.payloads.changes import is_changed
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY, may_name_others_rows
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, ended_later, fails_behind_values, raised, shuts_out
@@ -110,10 +111,13 @@ def is_shut(best: Try) -> bool:
 
 
 def may_take_another_body(operation: Operation, one: Try) -> bool:
-    """Whether another body may do better: where the address names no row, a body did not that was not found."""
+    """Whether another body may do better: a body did not that was not found where the address names no row, or one
+    that was read, which a change of it may name no more.
+    """
     if ends_bodies(operation, one):
         return False
-    is_of_body = one.outcome is Outcome.NOT_FOUND and one.payload is not None and not operation.parameters
+    of_body = one.payload is not None and (not operation.parameters or is_changed(one.payload))
+    is_of_body = one.outcome is Outcome.NOT_FOUND and of_body
     return is_of_body or one.outcome in OTHER_BODY or may_take_another_token(one)
 
 

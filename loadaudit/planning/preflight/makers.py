@@ -1,16 +1,15 @@
 """Requests that make rows, sent once more before something is destroyed, so that it takes a row of the run's own."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from django.apps import apps
 from django.db import models
 
 from loadaudit.planning.preflight.judge import Try
-from loadaudit.records import Operation, Parameter
+from loadaudit.planning.resolving import model_named
+from loadaudit.records import Operation
 
 _INSERT = re.compile(r"^\s*INSERT INTO [\"`\[]?([\w.]+)", re.IGNORECASE)
 
@@ -32,7 +31,7 @@ class Makers:
 
     def of_rows_for(self, operation: Operation) -> tuple[Operation, Try] | None:
         """Return what makes a row of the kind that an operation's address names."""
-        model = _model_of(operation.parameters)
+        model = model_named(operation.parameters)
         found = self._by_table.get(model._meta.db_table) if model is not None else None
         return found[1:] if found is not None else None
 
@@ -42,16 +41,8 @@ def falls_with(operation: Operation) -> int:
 
     What takes little along is sent first, so that the rest still finds its rows.
     """
-    model = _model_of(operation.parameters)
+    model = model_named(operation.parameters)
     return len(_dependents(model)) if model is not None else 0
-
-
-def _model_of(parameters: Sequence[Parameter]) -> type[models.Model] | None:
-    labels = [one.model for one in parameters if one.model]
-    try:
-        return apps.get_model(labels[-1]) if labels and labels[-1] else None
-    except (LookupError, ValueError):
-        return None
 
 
 @cache

@@ -15,7 +15,7 @@ from loadaudit.planning.lanes import alone_timeout_s_of
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.patience import longest_s, waits_for_a_lock
 from loadaudit.planning.payloads.bodies import NoRow
-from loadaudit.planning.payloads.echoes import CHANGED
+from loadaudit.planning.payloads.changes import is_changed
 from loadaudit.planning.preflight.asked_states import OF_STATES
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import (
@@ -342,7 +342,7 @@ class Preflight:
         """Yield the try of a body and those that correct it."""
         yield (one := self._send(operation, candidates, path, payload))
         # Behind a row with a change comes the row as it is.
-        yield from () if payload and payload.origin == CHANGED else self.corrected(operation, candidates, one)
+        yield from () if is_changed(payload) else self.corrected(operation, candidates, one)
 
     def corrected(self, operation: Operation, candidates: Candidates, one: Try) -> Iterator[Try]:
         """Yield tries that correct one, each what was said of the one before."""

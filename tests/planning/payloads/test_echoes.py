@@ -2,15 +2,18 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from loadaudit.load.payloads import encode
 from loadaudit.load.words import Turns
-from loadaudit.planning.payloads.echoes import CHANGED, ECHO, echoes
+from loadaudit.planning.payloads.changes import WITH_A_CHANGE, is_changed
+from loadaudit.planning.payloads.echoes import ECHO, WHOLE, echoes
 from loadaudit.records import Body, BodyField, BodyKind
 
 NAME = BodyField(name="name")
+CHANGED = f"{ECHO}{WITH_A_CHANGE}"
 
 
 def body(*fields: BodyField) -> Body:
@@ -26,15 +29,84 @@ def test_only_what_the_body_takes_is_written_back() -> None:
     assert (second.document, second.origin) == ('{"name": "a"}', ECHO)
     assert list(echoes(of_row, [1])) == []
     assert list(echoes(of_row, {"id": 1})) == []
-    # Of what a body takes that nobody has read, nobody knows what is unique.
-    assert [one.origin for one in echoes(body(), {"note": "a"})] == [ECHO]
 
 
 def test_keys_that_were_read_in_code_may_not_be_all() -> None:
-    """The whole row goes last."""
+    """The whole row goes last, with a change of what was read, else of what is harmless by its name."""
     read = replace(body(NAME), source="source")
-    assert json.loads([*echoes(read, {"name": "a", "id": 1})][-1].document) == {"name": "a", "id": 1}
+    found = [*echoes(read, {"name": "a", "id": 1})]
+    assert [one.origin for one in found] == [CHANGED, ECHO, f"{WHOLE}{WITH_A_CHANGE}", WHOLE]
+    assert [json.loads(one.document) for one in found[1:]] == [
+        {"name": "a"},
+        {"name": "loadaudit xxLAxx", "id": 1},
+        {"name": "a", "id": 1},
+    ]
+    other = [*echoes(read, {"name": None, "note": "b"})]
+    assert [json.loads(one.document)["note"] for one in other if one.origin.startswith(WHOLE)] == [
+        "loadaudit xxLAxx",
+        "b",
+    ]
     assert len([*echoes(read, {"name": "a"})]) == len([*echoes(body(NAME), {"name": "a", "id": 1})]) == 2
+
+
+META = BodyField(name="meta", type="object", fields=(BodyField(name="title"), BodyField(name="slug")))
+ROWS = BodyField(name="rows", type="object", many=True, fields=(BodyField(name="id", type="integer"), NAME))
+
+
+@pytest.mark.parametrize(
+    ("fields", "row", "changed"),
+    [
+        # What the view reads.
+        ((META,), {"meta": {"slug": "a", "title": "b"}}, ["meta", "title"]),
+        ((META, NAME), {"meta": {"slug": "a", "title": "b"}, "name": "c"}, ["name"]),
+        ((ROWS,), {"rows": [{"id": 7}, {"id": 8, "name": "b"}]}, ["rows", 1, "name"]),
+        # Where nobody knows what it takes.
+        ((), {"id": 1, "title": "a", "meta": {"title": "a"}}, ["title"]),
+        ((), {"id": 1, "carrier": "a", "weight": 3}, ["weight"]),
+        ((), {"id": 1, "data": {"carrier": "a", "note": "b"}}, ["data", "note"]),
+        ((BodyField(name="data", type="any"),), {"data": [{"title": "b"}]}, ["data", 0, "title"]),
+        ((), {"id": 1, "lines": [{"id": 2, "name": "a", "note": "b"}]}, ["lines", 0, "note"]),
+    ],
+)
+def test_one_field_is_changed_where_it_stands(fields: tuple[BodyField, ...], row: Any, changed: list[Any]) -> None:
+    """Be it in an object, or a row of a list, within the row; and nothing else."""
+    found = next(echoes(body(*fields), row))
+    assert is_changed(found)
+    sent = expected = json.loads(found.document)
+    for step in changed:
+        before, sent = sent, sent[step]
+    assert sent is not None
+    before[changed[-1]] = _at(row, changed)
+    assert expected == row
+
+
+def _at(row: Any, places: list[Any]) -> Any:
+    for one in places:
+        row = row[one]
+    return row
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"carrier": "a", "gift_wrap": False, "count": 3},
+        {"color": {"id": 3, "name": "red"}},
+        {"owner": {"bio": "a"}, "groups": [{"note": "a"}], "a": {"b": {"c": {"d": {"note": "too deep"}}}}},
+        {
+            "tags": ["a"],
+            "labels": ["a", {"note": "b"}],
+            "note": "https://a.example/",
+            "link": {"href": "/", "title": "a"},
+        },
+        {"title": "one"},
+        {"title": "at"},
+    ],
+)
+def test_what_nobody_has_read_is_changed_with_care(row: dict[str, object]) -> None:
+    """Nothing whose name does not say that it is harmless, that names another row or this one's address."""
+    unique = BodyField(name="title", unique=True)
+    columns = [unique] if row == {"title": "one"} else []
+    assert [one.origin for one in echoes(body(), row, "/at/3/", columns)] == [ECHO]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +131,8 @@ def test_a_text_of_which_an_address_is_made_stays() -> None:
     """The row would move."""
     row = {"name": "My Room", "slug": "my-room-2"}
     assert [one.origin for one in echoes(body(NAME), row)] == [ECHO]
-    assert [one.origin for one in echoes(body(NAME), {"name": "My Room"}, "/rooms/my-room/")] == [ECHO]
+    for path in ("/rooms/my-room/", "/rooms/My%20Room/"):
+        assert [one.origin for one in echoes(body(NAME), {"name": "My Room"}, path)] == [ECHO]
     assert [one.origin for one in echoes(body(NAME), {"name": "My Room"}, "/rooms/7/")] == [CHANGED, ECHO]
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from loadaudit.planning.forms import read_forms
 from loadaudit.planning.payloads.bodies import NoRow
-from loadaudit.planning.payloads.pages import payload_of_form, target_of
+from loadaudit.planning.payloads.changes import WITH_A_CHANGE
+from loadaudit.planning.payloads.pages import ORIGIN, SHOWN, payload_of_form, payloads_of_form, target_of
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.records import Body, BodyField, BodyKind, Payload
 
@@ -118,3 +119,45 @@ def test_what_is_hidden_and_empty_is_filled_where_the_view_reads_it() -> None:
 def test_a_form_with_one_button_is_for_what_that_does(buttons: str, expected: dict[str, str]) -> None:
     """Be it to delete; of several a person would not take that one."""
     assert sent(filled(f"<form method=post><input type=hidden name=device value=1>{buttons}</form>")) == expected
+
+
+EDIT = """<form method=post><input type=hidden name=csrfmiddlewaretoken value=t><input name=slug value=old-one>
+<input name=title value="{}"><input name=code value=7><select name=kind><option value=a></select></form>"""
+
+
+@pytest.mark.parametrize(
+    ("html", "fields", "changed"),
+    [
+        (EDIT.format("A"), (BodyField(name="slug"), BodyField(name="title")), "title"),
+        (EDIT.format("Old"), (BodyField(name="slug"), BodyField(name="title")), ""),
+        (EDIT.format("A"), (), "title"),
+        ("<form><input name=carrier value=a><input name=weight value=3></form>", (), ""),
+        ("<form><input name=carrier value=a><input name=weight type=number max=5 value=3></form>", (), "weight"),
+        ("<form><input name=n value=3></form>", (BodyField(name="n", type="integer"),), "n"),
+        ("<form><input name=title value=a readonly></form>", (), ""),
+        ("<form><input name=title value=a><input name=title value=b></form>", (), ""),
+        ("<form><input name=title value=a></form>", (BodyField(name="title", unique=True),), ""),
+    ],
+)
+def test_one_field_of_what_a_page_shows_is_changed(html: str, fields: tuple[BodyField, ...], changed: str) -> None:
+    """A person who saves a form has edited something; by the rule for what a GET answers, and then as it was."""
+    (form,) = read_forms(html)
+    needs = Needs(rows=lambda model, name: [], today=date(2026, 3, 1))
+    found = [*payloads_of_form(form, Body(kind=BodyKind.FORM, fields=fields), needs, "/rows/1/")]
+    assert [one.origin for one in found] == [f"{SHOWN}{WITH_A_CHANGE}", SHOWN][not changed :]
+    other = {name for name, value in sent(found[0]).items() if sent(found[-1])[name] != value}
+    assert other == ({changed} if changed else set())
+
+
+@pytest.mark.parametrize(
+    ("html", "origin"),
+    [
+        ("<form><input name=a required><input type=hidden name=to value=/><input name=b type=checkbox></form>", ""),
+        ("<form><input type=hidden name=object_pk value=3></form>", " and what it shows"),
+        ("<form><input type=hidden name=form-0-id value=3></form>", " and what it shows"),
+        ("<form><select name=state><option value=a selected></select></form>", " and what it shows"),
+    ],
+)
+def test_what_a_page_shows_of_its_row_is_told(html: str, origin: str) -> None:
+    """Other rows get what their own pages show."""
+    assert filled(html).origin == f"{ORIGIN}{origin}"

@@ -9,6 +9,7 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.keys.doors import Door
 from loadaudit.planning.naming import OF_ANY_MODEL
+from loadaudit.planning.payloads.changes import WITH_A_CHANGE
 from loadaudit.planning.preflight import chances
 from loadaudit.planning.preflight.chances import (
     ends_bodies,
@@ -16,6 +17,7 @@ from loadaudit.planning.preflight.chances import (
     is_of_a_right_value,
     is_shut,
     may_help,
+    may_take_another_body,
     may_work_as_another,
     may_work_now,
     next_of,
@@ -70,6 +72,15 @@ def test_a_form_that_finds_nothing_in_a_put_may_say_so_by_a_status(monkeypatch: 
     refused = replace(one, outcome=Outcome.CLIENT_ERROR, trace=trace(refusals=("RowForm: day (required)",)))
     assert is_final(page, refused)
     assert not is_final(page, replace(refused, trace=trace()))
+
+
+@pytest.mark.parametrize(("origin", "expected"), [("its fields", False), (f"an echo{WITH_A_CHANGE}", True)])
+def test_a_change_may_name_a_row_no_more(origin: str, *, expected: bool) -> None:
+    """Of the row that was read and changed it is known that it is there."""
+    page = operation("PUT /rows/<int:pk>/", parameters=(ROW,))
+    sent = Payload(kind=BodyKind.JSON, origin=origin)
+    one = unanswered(page, Identity(role="user"), PlannedPath(path="/rows/1/"), sent, 1, "")
+    assert may_take_another_body(page, replace(one, outcome=Outcome.NOT_FOUND)) is expected
 
 
 def test_a_lock_of_the_database_is_waited_for() -> None:

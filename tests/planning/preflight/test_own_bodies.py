@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.payloads.bodies import NoRow
+from loadaudit.planning.payloads.changes import WITH_A_CHANGE
 from loadaudit.planning.payloads.echoes import ECHO
-from loadaudit.planning.payloads.pages import ORIGIN
+from loadaudit.planning.payloads.pages import ORIGIN, SHOWN
+from loadaudit.planning.preflight.amended import CORRECTED
 from loadaudit.planning.preflight.own_bodies import with_own_bodies
-from loadaudit.records import Body, BodyField, BodyKind, Operation, Pair, Parameter, Payload, PlannedPath
+from loadaudit.records import BodyKind, Operation, Pair, Payload, PlannedPath
 from tests.analysis.factories import operation
 
 TABLE = operation("PUT /p/<int:pk>/table/")
@@ -39,38 +39,37 @@ def test_each_address_gets_the_echo_of_its_row() -> None:
     assert found == [replace(PATHS[1], payload=echo(PATHS[1].path))]
 
 
-def test_a_corrected_echo_stays_with_its_row() -> None:
-    corrected = replace(echo("{}"), origin=f"{ECHO}, corrected")
-    assert with_own_bodies(TABLE, PATHS[0], corrected, PATHS, bodies) == []
+@pytest.mark.parametrize("origin", [f"{ECHO}{CORRECTED}", f"{SHOWN}{CORRECTED}"])
+def test_a_corrected_body_of_a_row_stays_with_it(origin: str) -> None:
+    assert with_own_bodies(TABLE, PATHS[0], replace(echo("{}"), origin=origin), PATHS, bodies) == []
 
 
 def test_other_bodies_go_to_all() -> None:
-    """A form of a page, too, unless it names the rows of a formset."""
-    plain = Payload(kind=BodyKind.FORM, pairs=(Pair(name="name", value="a"),), origin=ORIGIN)
-    rows = replace(plain, pairs=(Pair(name="form-0-id", value="7"),))
+    """A form of a page, too, that shows nothing of a row."""
+    plain = form(ORIGIN, name="a")
     assert with_own_bodies(TABLE, PATHS[0], plain, PATHS, bodies) == PATHS
-    assert with_own_bodies(TABLE, PATHS[0], rows, PATHS, bodies) == []
 
 
-@pytest.mark.parametrize("unique", [{"unique": True}, {"column": "cms.Page.slug"}])
-def test_what_is_unique_on_a_page_goes_to_no_other_row(unique: Any) -> None:
-    """The form repeats the row's own; what is made anew for each request does not."""
-    fields = (BodyField(name="slug", **unique), BodyField(name="title"))
-    edit = operation(
-        "POST /p/<int:pk>/table/",
-        parameters=(Parameter(name="pk", converter="int"),),
-        body=Body(kind=BodyKind.FORM, fields=fields),
-    )
+def form(origin: str, **values: str) -> Payload:
+    """Return what is sent for the form of a page."""
+    pairs = tuple(Pair(name=name, value=value) for name, value in values.items())
+    return Payload(kind=BodyKind.FORM, pairs=pairs, origin=origin)
 
-    def form(slug: str) -> Payload:
-        return Payload(kind=BodyKind.FORM, pairs=(Pair(name="slug", value=slug),), origin=ORIGIN)
 
-    def own(_: Operation, path: str) -> Iterator[Payload | None]:
-        yield form(path)
-
-    found = with_own_bodies(edit, PATHS[0], form(PATHS[0].path), PATHS, own)
-    assert found == [replace(one, payload=form(one.path)) for one in PATHS[1:]]
-    assert with_own_bodies(edit, PATHS[0], form(f"la-{UNIQUE_TEXT}"), PATHS, own) == PATHS
+def test_each_address_gets_the_form_of_its_own_page() -> None:
+    """Filled as the one that was sent, whether a text of that row may be changed or not; no form for something else."""
+    sent = form(f"{SHOWN}{WITH_A_CHANGE}", title="x", body="b", note="")
+    pages = {
+        PATHS[1].path: [
+            form(SHOWN, delete="yes"),
+            form(f"{SHOWN}{WITH_A_CHANGE}", title="x", body="c", note="new"),
+            form(f"{SHOWN}{WITH_A_CHANGE}", title="x", body="c", note=""),
+            form(SHOWN, title="a", body="c", note=""),
+        ],
+        PATHS[2].path: [form(SHOWN, delete="yes"), form(ORIGIN, title="", body="", note="")],
+    }
+    found = with_own_bodies(TABLE, PATHS[0], sent, PATHS, lambda _, path: iter(pages[path]))
+    assert [one.payload for one in found] == [pages[PATHS[1].path][2], pages[PATHS[2].path][1]]
 
 
 def test_bodies_are_looked_for_at_few_addresses_and_while_there_is_time() -> None:
@@ -85,5 +84,5 @@ def test_bodies_are_looked_for_at_few_addresses_and_while_there_is_time() -> Non
     sent = echo(many[0].path)
     few = [one for one in many if "3" not in one.path]
     found = with_own_bodies(TABLE, many[0], sent, few, counted)
-    assert (len(found), len(asked)) == (9, 10)
-    assert with_own_bodies(TABLE, many[0], sent, few, counted, lambda: len(asked) > 12) == found[:2]
+    assert (len(found), len(asked)) == (9, 9)
+    assert with_own_bodies(TABLE, many[0], sent, few, counted, lambda: len(asked) > 10) == found[:2]
