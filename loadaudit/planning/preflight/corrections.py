@@ -13,6 +13,7 @@ from loadaudit.load.words import as_pattern
 from loadaudit.planning.control import Answer
 from loadaudit.planning.making.checked import told_by_checks
 from loadaudit.planning.payloads.files import KINDS
+from loadaudit.planning.preflight.beside import beside
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.error_documents import complaints_of
 from loadaudit.planning.preflight.error_words import named_value, wanted
@@ -31,6 +32,7 @@ from loadaudit.planning.preflight.plain_words import (
     unique_together,
 )
 from loadaudit.planning.preflight.refusing import words_of_validators
+from loadaudit.planning.preflight.told_on_page import told_beside, told_on
 from loadaudit.records import RAISED_BY, TOLD
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
@@ -107,7 +109,8 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     found += [Complaint(field=name, value=value) for name, value in told_by_checks(said, sent)]
     found = [_with_hint(one, sent) for one in found]
     found = found or list(_of_lists(answer, sent))
-    found = found or [Complaint(field=name, value=value) for name, value in hinted_by_name(said, sent)]
+    by_name = [] if found else [*beside(said, sent)] or [*hinted_by_name(said, sent)]
+    found = found or [Complaint(field=name, value=value) for name, value in by_name]
     found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent, date.today())]
     found = found or [Complaint(field=name, choice=True) for name in not_found(said, sent) if answer.status >= 400]
     found = found or [Complaint(field=name) for name in taken(said, sent) if answer.status >= HTTPStatus.BAD_REQUEST]
@@ -142,8 +145,8 @@ def _with_hint(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
             return replace(one, value=hinted(one.said))
         kind = _kind_in(one.said)
         return replace(one, wants=kind) if kind else one
-    value = hinted(one.said, sent.get(one.field))
-    return one if value is None else replace(one, value=value)
+    told = [value for _, value in beside(one.said, sent, one.field)] or [hinted(one.said, sent.get(one.field))]
+    return one if told[0] is None else replace(one, value=told[0], least=0)
 
 
 def _in_place(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
@@ -185,7 +188,8 @@ def said_of(answer: Answer) -> str:
         return exception.message
     if answer.trace is not None and answer.trace.refusals and answer.trace.refusals[-1].startswith(TOLD):
         return answer.trace.refusals[-1].removeprefix(TOLD)
-    said = plain_text(answer) or (answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else "")
+    json_text = answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else ""
+    said = plain_text(answer) or json_text or told_on(answer)
     if said or answer.trace is None or answer.trace.not_found.startswith(RAISED_BY):
         return said
     return answer.trace.not_found
@@ -207,10 +211,7 @@ def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
 
 def _texts(answer: Answer) -> list[str]:
     """Return the sentences of an error."""
-    try:
-        return list(_leaves(json.loads(answer.content))) if _is_json(answer) else [plain_text(answer)]
-    except (ValueError, RecursionError):
-        return []
+    return [*_leaves(answer.json())] if _is_json(answer) else [plain_text(answer)]
 
 
 def _with_lists(answer: Answer) -> Iterator[str]:
@@ -365,12 +366,13 @@ def _from_refusals(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complain
     is_page = found and answer.content_type.startswith("text/html")
     page = answer.content[:_LONGEST_PAGE].decode(errors="replace") if is_page else ""
     words = words_of_validators(answer.trace, {name: sent[name] for name, _ in found if name in sent})
-    words = {**words, **words_of_fields(page, [field for field, _ in found])}
+    words = {**words, **told_beside(page, fields := [field for field, _ in found]), **words_of_fields(page, fields)}
     for field, codes in found:
         yield Complaint(
             field=field,
             missing="required" in codes,
             choice="choice" in codes or "invalid_pk" in codes,
+            value=None if "required" in codes else named_value(words.get(field, "")),
             said=words.get(field, ""),
         )
 

@@ -65,7 +65,7 @@ _NO_NAMES = frozenset(
     | {"these", "fields", "they", "values", "parameters", "keys", "arguments", "both", "all"}
     | {"or", "and", "not", "any", "some", "one", "valid", "invalid", "login", "permission", "permissions"}
     | {"during", "for", "in", "on", "to", "when", "by", "at", "as"}
-    | {"with", "from", "of", "if", "here", "before", "after"}
+    | {"with", "from", "of", "if", "here", "before", "after", "more", "less", "fewer"}
 )
 _CONTAINERS = frozenset(
     {"detail", "errors", "error", "message", "non_field_errors", "msg", "details", "fields", "__all__"}
@@ -128,6 +128,7 @@ _A_KEY = re.compile(r"[0-9a-f-]{32,}", re.IGNORECASE)
 _KINDS = frozenset({"url", "query", "get", "post", "body", "request", "form"})
 """What stands before `parameter` and says of which kind it is."""
 
+_A_NUMBER = re.compile(r"\d[ -]$")
 _ARTICLES = frozenset({"a", "an", "the", "that", "your", "valid", "which", "and", "or", "at", "of"})
 
 
@@ -194,6 +195,9 @@ def _from_sentence(text: str) -> Iterator[Complaint]:
         place = match.lastindex or 1
         name, start = match[place], match.start(place)
         quoted = start > 0 and text[start - 1] in "\"'`"
+        if _A_NUMBER.search(text[max(0, start - 3) : start]):
+            # `10 words are required`.
+            continue
         if quoted or not (_is_no_name(name.lower(), text[match.end(place) :]) or name in ends):
             yield Complaint(field=name if quoted else _as_a_name(name), missing=True)
 

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from loadaudit.planning.preflight.number_words import in_digits
+
 _WANTS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
@@ -48,6 +50,12 @@ _MISSING = re.compile(
     r"|\b(?:can ?not|can't) be (?:blank|null|empty)"
 )
 _REQUIRED_KIND = re.compile(r"\ban? (?:valid )?[\w ]+ is required")
+_COUNTS = re.compile(
+    r"\b(?:at least|at most|exactly|between|minimum(?: of)?|(?:no|not) (?:more|fewer|less) than) (?:\d+|one|an?)\b"
+    r"[\w -]{0,30}\b(?:words?|characters?|letters?|digits?|numbers?|symbols?|lines?|sentences?|case)\b"
+)
+"""How much of it there must be, as in `At least one digit is required`."""
+
 _CHOICE = (
     "choice",
     "exist",
@@ -62,19 +70,20 @@ _CHOICE = (
 _SELECTED = re.compile(r"\b(?:selected|chosen) (?:\w+ ){1,2}(?:(?:is|was|are) (?:invalid|not|no longer)|does not)")
 _LEAST = (
     re.compile(
-        r"at least (\d+|two|three|four|five) (?:items?|elements?|entries|values|rows|choices|options|answers|forms?)"
+        r"(?:at least|no (?:fewer|less) than) (\d+) (?:[\w-]+ )?(?:items?|elements?|entries|values|rows|choices|options"
+        r"|answers|forms?|tags?|members?|lines?|steps?|parts?)\b"
     ),
     re.compile(r"(?:minimum|min\.?) (?:of )?(\d+) (?:items?|elements?|entries)"),
 )
-_IN_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5}
 _ONE_OF = re.compile(
     r"(?:one of|must (?:be|contain|include)|should be|expected|allowed(?: values)?(?: are)?|choose from|options are|"
     r"available(?: values)?(?: are)?)[: ]+(?:either )?\W{0,3}(?P<quote>['\"`])(?P<word>[^'\"`]{1,60})(?P=quote)",
     re.IGNORECASE,
 )
 _ONE_OF_PLAIN = re.compile(
-    r"\b(?:one of|must be in|choose from|allowed values(?: are)?|valid (?:values|choices|options) are)[: ]+\W{0,2}"
-    r"(?P<word>[\w.-]+)",
+    r"\b(?:one of|choose from|be either|allowed values(?: are)?|valid (?:values|choices|options) are"
+    r"|must be in(?=[: ]+(?:[\[({'\"]|[\w-]+ ?[,/|])))"
+    r"(?:[: ]+the following)?[: ]+\W{0,2}(?!(?:the|these|those|them|an?|your|our|its)\b)(?P<word>[\w-]+(?:\.[\w-]+)*)",
     re.IGNORECASE,
 )
 _LISTED = re.compile(
@@ -85,8 +94,8 @@ _LISTED = re.compile(
 """A list or a set as Python prints it: `Available tours: {'first', 'second'}`."""
 
 _LISTED_PLAIN = re.compile(
-    r"(?<!not )\b(?:allowed|permitted|supported|available|accepted|possible)(?: \w+){0,2}"
-    r": ?(?P<word>[\w-]+)(?=, ?[\w-]+)",
+    r"(?<!not )\b(?:allowed|permitted|supported|available|accepted|possible|valid)(?: \w+){0,2}(?:: ?| are:? )"
+    r"(?P<word>[\w-]+)(?=, ?[\w-]+| (?:and|or) [\w-]+\W*$)",
     re.IGNORECASE,
 )
 """As in `Allowed here: members, nobody`."""
@@ -103,7 +112,7 @@ MOST_ITEMS = 10
 def is_missing(text: str) -> bool:
     """Whether a text says that there must be a value, rather than that it must be a certain one."""
     lowered = text.strip().lower()
-    return bool(_MISSING.search(lowered)) and not _REQUIRED_KIND.search(lowered)
+    return bool(_MISSING.search(lowered)) and not (_REQUIRED_KIND.search(lowered) or _COUNTS.search(in_digits(lowered)))
 
 
 def is_choice(text: str) -> bool:
@@ -125,8 +134,9 @@ def wanted(text: str) -> str:
 
 def least_items(text: str) -> int:
     """Return how many values a list must have at least, 0 where a text does not say."""
-    found = next((match for pattern in _LEAST if (match := pattern.search(text.lower()))), None)
-    return min(_IN_WORDS.get(found[1]) or int(found[1]), MOST_ITEMS) if found is not None else 0
+    plain = in_digits(text.lower())
+    found = next((match for pattern in _LEAST if (match := pattern.search(plain))), None)
+    return min(int(found[1][:3]), MOST_ITEMS) if found is not None else 0
 
 
 def named_value(text: str) -> Any:

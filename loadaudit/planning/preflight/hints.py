@@ -10,7 +10,12 @@ from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT, is_marked
 from loadaudit.load.words import words_in
 from loadaudit.planning.payloads.files import PNG
 from loadaudit.planning.payloads.public_keys import PEM, SSH
+from loadaudit.planning.preflight.counted import counted, wants_some_digits
+from loadaudit.planning.preflight.number_words import in_digits
+from loadaudit.planning.preflight.numbers_of_a_kind import number_of_a_kind
+from loadaudit.planning.preflight.on_days import on_day
 from loadaudit.planning.preflight.plain_words import moved_dates
+from loadaudit.planning.preflight.shaped import begins_with_a_kind, shaped
 
 _NETWORK = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}/\d{1,2}\b")
 _BEGINS = re.compile(
@@ -49,7 +54,9 @@ _KINDS_OF_CHARACTERS: tuple[tuple[re.Pattern[str], Callable[[str], bool], str], 
     ),
 )
 _LENGTH = re.compile(r"\b(\d+) (?:characters?|letters|chars)\b|\blength (?:must be |of |is )*(\d+)\b", re.IGNORECASE)
-_UP_TO = re.compile(r"at most|no more than|maximum|fewer|less than|too long|exceed", re.IGNORECASE)
+_UP_TO = re.compile(
+    r"at most|no more than|maximum|(?<!no )(?<!not )(?<!not be )(?:fewer|less than)|too long|exceed", re.IGNORECASE
+)
 _BETWEEN = re.compile(r"between (-?\d+(?:\.\d+)?) (?:and|to) (-?\d+(?:\.\d+)?)|from (-?\d+) to (-?\d+)", re.IGNORECASE)
 _LEAST = re.compile(
     r"(?:at least|minimum(?: is| of)?|greater than or equal to|no less than|>=) (-?\d+(?:\.\d+)?)\b", re.IGNORECASE
@@ -64,6 +71,7 @@ _AHEAD = re.compile(
     r"|at least (\d+) (hour|day|week|month)s?",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?:$|[T ])")
 _DAYS = {"hour": 1, "day": 1, "week": 7, "month": 31}
 _FORMATS = (
     ("YYYY-MM-DDTHH:MM:SS", "%Y-%m-%dT%H:%M:%S"),
@@ -118,8 +126,9 @@ def hinted(text: str, sent: Any = None, today: date | None = None) -> Any:
     day = today or date.today()
     # What is made of a text needs one of the words that its mark stands for.
     sent = words_in(sent, lambda mark: 0) if isinstance(sent, str) else sent
+    text = in_digits(text[:_LONGEST])
     for make in _MAKERS:
-        found = make(text[:_LONGEST], sent, day)
+        found = make(text, sent, day)
         if found is not None and found != sent:
             return found
     return None
@@ -133,6 +142,17 @@ def hinted_by_name(text: str, sent: Mapping[str, Any], today: date | None = None
             found = hinted(text, value, today)
             if found is not None:
                 yield name, found
+
+
+def hinted_of_any(text: str, sent: Mapping[str, Any], today: date | None = None) -> Iterator[tuple[str, Any]]:
+    """Yield all that a sentence which names no field may mean, with what it says of how a value is written."""
+    plain, day = in_digits(text[:_LONGEST]), today or date.today()
+    for name, value in sent.items():
+        held = words_in(value, lambda mark: 0) if isinstance(value, str) else value
+        made = (make(plain, held, day) for make in _OF_ANY if held not in (None, ""))
+        found = next((one for one in made if one is not None and one != held), None)
+        if found is not None:
+            yield name, found
 
 
 def described_alone(text: str, sent: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -166,14 +186,14 @@ def _address(text: str, sent: Any, day: date) -> Any:
 
 
 def _beginning(text: str, sent: Any, day: date) -> Any:
-    match = _BEGINS.search(text)
-    if match is None or not isinstance(sent, str):
+    match, sent = _BEGINS.search(text), _as_text(sent)
+    if match is None or sent is None:
         return None
     if _NOT_BEFORE.search(text[: match.start()]):
         other = "9" if match[1].isdigit() else "B"
         return f"{other}{sent[len(match[1]) :]}" if sent.startswith(match[1]) and other != match[1] else None
-    plain = re.fullmatch(r"(?:letter|number|digit|slash|hash|https?:?/?/?)", match[1], re.IGNORECASE)
-    if plain is not None:
+    is_address = re.fullmatch(r"https?:?/?/?", match[1], re.IGNORECASE) is not None
+    if is_address or begins_with_a_kind(text[match.start(1) :]):
         return None
     behind = _digits_for(sent[len(match[1]) :]) if _DIGITS_BEHIND.search(text[match.end() :]) else UNIQUE_TEXT
     is_done = sent.startswith(match[1]) and not (behind != UNIQUE_TEXT and UNIQUE_TEXT in sent)
@@ -192,7 +212,7 @@ def _digits_for(sent: str) -> str:
 def _number_of_digits(text: str, sent: Any, day: date) -> Any:
     match = _DIGITS.search(text)
     count = int(match[1] or match[2]) if match is not None else 0
-    if not 0 < count <= _MOST_LETTERS:
+    if not 0 < count <= _MOST_LETTERS or wants_some_digits(text):
         return None
     if _UP_TO.search(text):
         return "1"
@@ -227,7 +247,8 @@ def _length(text: str, sent: Any, day: date) -> Any:
 
 
 def _amount(text: str, sent: Any, day: date) -> Any:
-    if re.search(r"characters?|letters|items?|words", text, re.IGNORECASE):
+    is_day = isinstance(sent, str) and _DAY.match(sent) is not None
+    if is_day or re.search(r"characters?|letters|items?|words|lines|sentences", text, re.IGNORECASE):
         return None
     if (match := _BETWEEN.search(text)) is not None:
         return _as_number(match[1] or match[3])
@@ -257,6 +278,29 @@ def _later(text: str, sent: Any, day: date) -> Any:
     return f"{day + timedelta(days=min(days, 3650))}{sent[10:]}"
 
 
+def _of_units(text: str, sent: Any, day: date) -> Any:
+    return counted(text, plain) if (plain := _as_text(sent)) is not None else None
+
+
+def _of_shape(text: str, sent: Any, day: date) -> Any:
+    return shaped(text, plain) if (plain := _as_text(sent)) is not None else None
+
+
+def _as_text(sent: Any) -> str | None:
+    """Return what was sent where it is a text, or one instead of the truth value that was taken for one."""
+    return f"loadaudit {UNIQUE_TEXT}" if isinstance(sent, bool) else sent if isinstance(sent, str) else None
+
+
+def _of_a_kind(text: str, sent: Any, day: date) -> Any:
+    return number_of_a_kind(text, sent)
+
+
+def _on_a_day(text: str, sent: Any, day: date) -> Any:
+    """Return the day that a text asks for, as far ahead or behind as it says."""
+    moved = _later(text, sent, day) or _moved(text, sent, day)
+    return on_day(text, moved or sent, day) or moved
+
+
 def _formatted(text: str, sent: Any, day: date) -> Any:
     moment = datetime.combine(day, time(10))
     lowered = text.upper()
@@ -272,6 +316,8 @@ def _usual(text: str, sent: Any, day: date) -> Any:
 
 
 _MAKERS: tuple[Callable[[str, Any, date], Any], ...] = (
-    *(_address, _telephone, _beginning, _number_of_digits, _digits_alone, _letters, _with_a, _length),
-    *(_later, _moved, _formatted, _amount, _agreed, _usual),
+    *(_address, _telephone, _on_a_day, _beginning, _of_units, _number_of_digits, _digits_alone, _letters, _with_a),
+    *(_of_shape, _length, _formatted, _of_a_kind, _amount, _agreed, _usual),
 )
+_OF_ANY = (_on_a_day, _of_units, _of_shape, _of_a_kind)
+"""Those that look at the value themselves, so that what needs no change is not meant."""

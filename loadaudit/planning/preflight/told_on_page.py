@@ -1,11 +1,14 @@
 """A page that stands there again and says in its own way why it took nothing, as forms written by hand do."""
 
 import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from html.parser import HTMLParser
 from http import HTTPStatus
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.forms import read_forms
+from loadaudit.planning.preflight.page_words import text_of_page
 from loadaudit.records import BodyKind, Payload
 
 _MARKED = re.compile(
@@ -13,11 +16,17 @@ _MARKED = re.compile(
 )
 """Words of a class for what went wrong; `danger` alone is also on the button that deletes something."""
 
+_MARKED_BESIDE = re.compile(
+    r"(?:^|\s)(?:invalid-feedback|text-danger|text-error|help is-danger|(?:[\w-]+[-_])?errors?(?:[-_][\w-]+)?)(?:$|\s)"
+)
+"""The same beside an input, where it is known that its form was refused."""
+
 _HIDDEN = re.compile(r"(?:^|\s)(?:hidden|d-none|is-hidden|invisible)(?:$|\s)")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none")
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
+_INPUTS = frozenset({"input", "select", "textarea"})
 _UNREAD = frozenset({"script", "style", "template"})
 _LONGEST = 200_000
 _LONGEST_TEXT = 200
@@ -46,31 +55,57 @@ def refusal_on_page(payload: Payload | None, answer: Answer) -> str:
     return told if again else ""
 
 
+def told_on(answer: Answer) -> str:
+    """Return what a page says: the texts that it marks as errors, else that of an error by itself."""
+    if not answer.content_type.startswith("text/html") or len(answer.content) > _LONGEST:
+        return ""
+    page = answer.content.decode(errors="replace")
+    is_error = answer.status >= HTTPStatus.BAD_REQUEST and answer.status != HTTPStatus.NOT_FOUND
+    return _told(page) or (text_of_page(page) if is_error else "")
+
+
+def told_beside(page: str, refused: Sequence[str]) -> Mapping[str, str]:
+    """Return what a page says of the fields of a refused form: in their order, or of the input before it."""
+    texts = [(name, text) for name, text in _parsed(page, _MARKED_BESIDE) if " " in text] if refused else []
+    if len(texts) == len(refused):
+        return {name: text for name, (_, text) in zip(refused, texts, strict=True)}
+    return {name: text for name, text in reversed(texts) if name in refused}
+
+
 def _told(page: str) -> str:
-    parser = _Told()
+    return " ".join(dict.fromkeys(text for _, text in _parsed(page, _MARKED)))[:_LONGEST_TEXT]
+
+
+@lru_cache(maxsize=8)
+def _parsed(page: str, marked: re.Pattern[str]) -> tuple[tuple[str, str], ...]:
+    parser = _Told(marked)
     parser.feed(page)
     parser.close()
-    return " ".join(dict.fromkeys(parser.texts))[:_LONGEST_TEXT]
+    return tuple(parser.texts)
 
 
 class _Told(HTMLParser):
-    """Collects the texts of elements that are marked as errors and shown."""
+    """Collects the texts of elements that are marked as errors and shown, each with the input before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, marked: re.Pattern[str]) -> None:
         super().__init__(convert_charrefs=True)
-        self.texts: list[str] = []
+        self.texts: list[tuple[str, str]] = []
+        self._marked = marked
+        self._input = ""
         self._depth = 0
         self._hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag in _INPUTS and values.get("type", "").lower() != "hidden":
+            self._input = values.get("name", "") or self._input
         if tag in _VOID:
             return
-        values = {name: value or "" for name, value in attrs}
         classes = values.get("class", "").lower()
         unseen = "hidden" in values or tag in _UNREAD or _HIDDEN.search(classes)
         if self._hidden or unseen or _NOT_SHOWN.search(values.get("style", "").lower()):
             self._hidden += 1
-        if self._depth or _MARKED.search(classes):
+        if self._depth or self._marked.search(classes):
             self._depth += 1
 
     def handle_endtag(self, tag: str) -> None:
@@ -79,4 +114,4 @@ class _Told(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._depth and not self._hidden and (text := " ".join(data.split())):
-            self.texts.append(text)
+            self.texts.append((self._input, text))

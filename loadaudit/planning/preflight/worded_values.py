@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from loadaudit.load.payloads import is_marked
 from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.hints import hinted_of_any
 from loadaudit.records import BodyField
 
 _NUMBER = r"\W{0,3}(-?\d+(?:\.\d+)?)"
@@ -39,6 +41,7 @@ _ONLY_ONE = re.compile(
     r"|\b(?:can ?not|can't|may not|must not) be (?:\w+ )?(?:together|combined)\b",
     re.IGNORECASE,
 )
+_LONGEST_SAID = 200
 _FAR = 10_007
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 _DEEPEST = 4
@@ -52,7 +55,8 @@ def worded_values(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField
     """
     found = list(_within_ranges(said, sent)) or list(_unwanted(said, sent, fields))
     found = found or list(_other_choices(said, sent, fields, variant)) or list(_written_otherwise(said, sent))
-    yield from found or _left_out(said, sent, fields, variant)
+    found = found or list(_left_out(said, sent, fields, variant))
+    yield from found or _of_one(said, sent, fields, variant)
 
 
 def in_words(
@@ -148,6 +152,17 @@ def _written_otherwise(said: str, sent: Mapping[str, Any]) -> Iterator[Complaint
             names = [name for name, value in sent.items() if isinstance(value, str) and _word(name, subject)]
             # Of `user` and `user name` the longer one is meant.
             yield from (Complaint(field=name, said=sentence) for name in sorted(names, key=len)[-1:])
+
+
+def _of_one(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField], variant: int) -> Iterator[Complaint]:
+    """Yield one of the values that a sentence without a name may mean, each time another: `Write at least 3 words.`"""
+    fixed = {one.name for one in fields if one.choices or one.model}
+    meant = [(name, value) for name, value in hinted_of_any(said, sent) if name not in fixed]
+    # What was made up is rather wrong than what a page had.
+    meant.sort(key=lambda one: not is_marked(sent[one[0]]))
+    if meant:
+        name, value = meant[(variant - 1) % len(meant)]
+        yield Complaint(field=name, value=value, said=said[:_LONGEST_SAID])
 
 
 def _left_out(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField], variant: int) -> Iterator[Complaint]:

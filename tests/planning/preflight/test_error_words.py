@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadaudit.planning.preflight.error_words import named_value
+from loadaudit.planning.preflight.error_words import is_missing, least_items, named_value
 
 
 @pytest.mark.parametrize(
@@ -13,8 +13,31 @@ from loadaudit.planning.preflight.error_words import named_value
         ("Unknown policy. Allowed here: members, nobody", "members"),
         ("These are not allowed: members, nobody", None),
         ("Enter a valid email: 'x'", None),
+        ("One of: fast, slow", "fast"),
+        ("It must be either fast or slow.", "fast"),
+        ("Wrong. Valid modes are fast, slow and idle.", "fast"),
+        ("Select a valid choice. x is not one of the available choices.", None),
+        ("It must be in upper case.", None),
     ],
 )
 def test_the_first_value_of_a_list_that_a_text_prints(text: str, value: str | None) -> None:
     """What is quoted alone may be what was sent."""
     assert named_value(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("Between 4 and 6 words are needed.", False),
+        ("At least one special character is required.", False),
+        ("At least one of these fields is required.", True),
+    ],
+)
+def test_how_much_of_a_value_is_required_does_not_say_that_it_is_missing(text: str, missing: bool) -> None:
+    assert is_missing(text) is missing
+
+
+def test_a_list_has_as_many_values_as_are_asked_for_in_words() -> None:
+    assert least_items("Give at least three different tags") == 3
+    assert least_items("No fewer than 2 members") == 2
+    assert least_items("At least three words") == 0

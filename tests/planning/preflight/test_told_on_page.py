@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.told_on_page import refusal_on_page
+from loadaudit.planning.preflight.told_on_page import refusal_on_page, told_beside, told_on
 from loadaudit.records import BodyKind, Pair, Payload
 from tests.analysis.factories import trace
 
@@ -66,3 +66,28 @@ def test_what_was_written_was_taken() -> None:
     assert refusal_on_page(SENT, answered(page, writes=1)) == ""
     assert refusal_on_page(SENT, answered(page, content_type="application/json")) == ""
     assert refusal_on_page(None, answered(page)) == ""
+
+
+def test_a_page_tells_what_it_marks_as_errors_or_what_an_error_has_to_say() -> None:
+    assert told_on(answered(f'{FORM}<ul class="errorlist nonfield"><li>Not both.</li></ul>')) == "Not both."
+    assert told_on(answered("<h1>Write at least three words.</h1>", status=400)) == "Write at least three words."
+    assert told_on(answered("<h1>Saved.</h1>")) == ""
+    assert told_on(answered("Not both.", content_type="text/plain")) == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "refused", "words"),
+    [
+        ('<p class="field-error">Too short.</p><input name="a"><input name="b">', ["a"], {"a": "Too short."}),
+        (
+            '<input name="a"><b class="invalid-feedback">Too short.</b><input name="b"><i class="text-danger">*</i>'
+            '<b class="invalid-feedback">Not so.</b><p class="error">Do it again.</p>',
+            ["a", "b"],
+            {"a": "Too short.", "b": "Not so."},
+        ),
+        ('<input name="a"><b class="help">Too short.</b>', ["a"], {}),
+    ],
+)
+def test_errors_beside_inputs_are_of_these(page: str, refused: list[str], words: dict[str, str]) -> None:
+    """Where there are as many as refused fields they are in the order of these."""
+    assert told_beside(page, refused) == words

@@ -27,6 +27,7 @@ YEAR = ("shelves", 0, "books", 0, "year")
         ("Status is already set to this value.", [Complaint(field="status", value="in_progress")]),
         ("Invalid transition: open to open", [Complaint(field="status", value="in_progress")]),
         ("You may not do this", []),
+        ("It must be even.", [Complaint(field="amount", value=-2, said="It must be even.")]),
         ("amount forbidden during an update", [Complaint(field="amount", unwanted=True)]),
         ("This status is not allowed", [Complaint(field="status", value="in_progress")]),
         ("The amount cannot be changed", [Complaint(field="amount", unwanted=True)]),

@@ -1,0 +1,109 @@
+"""Days and times of day that an error asks for: a weekday, the first of a month, an age, opening hours."""
+
+import calendar
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from loadaudit.load.payloads import UNIQUE_TEXT
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?=$|[T ])")
+_NAMES = [name.lower() for name in calendar.day_name]
+_NAMED = re.compile(rf"\b({'|'.join(_NAMES)})s?\b", re.IGNORECASE)
+_RANGE = re.compile(rf"\b({'|'.join(_NAMES)})s? ?(?:to|-|\u2013|through|until) ?({'|'.join(_NAMES)})s?\b", re.I)
+_WEEKDAY = re.compile(r"\b(?:week|working|business|work) ?days?\b", re.IGNORECASE)
+_WEEKEND = re.compile(r"\bweek-?ends?\b", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:not|no|never|closed|except|cannot|without|outside|unavailable)\b|n't\b", re.IGNORECASE)
+_FIRST = re.compile(r"\b(?:first|1st)(?: day)? of (?:the|a|each|every|any) month\b|\bstart of (?:the|a) month\b", re.I)
+_LAST = re.compile(r"\blast(?: day)? of (?:the|a|each|every|any) month\b|\bend of (?:the|a) month\b", re.IGNORECASE)
+_AGE = re.compile(
+    r"\b(?:at least|over|older than|minimum age(?: is| of)?|under|younger than) (\d{1,2})\b", re.IGNORECASE
+)
+_IS_AGE = re.compile(r"\byears?(?: |-)(?:old|of age)\b|\bage\b|\bold(?:er)?\b|\byears ago\b", re.IGNORECASE)
+_YOUNG = re.compile(r"\b(?:under|younger than|at most)\b", re.IGNORECASE)
+_ISO = r"(\d{4}-\d\d-\d\d)"
+_AFTER = re.compile(rf"\b(?:after|later than|since|from|on or after|between) {_ISO}", re.IGNORECASE)
+_BEFORE = re.compile(rf"\b(?:before|earlier than|until|on or before|by) {_ISO}", re.IGNORECASE)
+_HOUR = r"(\d{1,2})(?::(\d\d))? ?(am|pm)?"
+_HOURS = re.compile(rf"\b(?:between|from) {_HOUR} (?:and|to|until) {_HOUR}(?! ?\w)", re.IGNORECASE)
+_TIME = re.compile(r"(?:^|(?<=[T ]))\d\d:\d\d")
+_HIDDEN = re.compile(r"\d{0,2}")
+"""What code compares that looks at a part of a day alone, which hides that it is one."""
+
+_FARTHEST = 40
+"""Days within which each kind of day comes."""
+
+
+def on_day(text: str, sent: Any, today: date) -> str | None:
+    """Return the day that was sent moved to one that a text asks for; None where it is, or the text asks for none."""
+    is_age = _AGE.search(text) is not None and _IS_AGE.search(text) is not None
+    is_made_up = isinstance(sent, str) and UNIQUE_TEXT in sent
+    if (is_made_up and is_age) or (isinstance(sent, str) and _HIDDEN.fullmatch(sent) and _wanted(text) is not None):
+        return f"{_moved(text, today + timedelta(days=1), today)}"
+    match = _DAY.match(sent) if isinstance(sent, str) else None
+    made = sent
+    try:
+        if match is not None:
+            made = f"{_moved(text, date.fromisoformat(match[0]), today)}{sent[match.end() :]}"
+    except (ValueError, OverflowError):
+        return None
+    made = _at_hour(text, made) if isinstance(made, str) else made
+    return made if made != sent else None
+
+
+def _moved(text: str, sent: date, today: date) -> date:
+    if (age := _AGE.search(text)) is not None and _IS_AGE.search(text):
+        years = int(age[1]) + (-2 if _YOUNG.search(text) else 2)
+        is_right = ((today - sent).days > 365.25 * int(age[1])) is not bool(_YOUNG.search(text))
+        return sent if is_right else today - timedelta(days=int(365.25 * max(0, years)))
+    if (found := _AFTER.search(text)) is not None and sent <= date.fromisoformat(found[1]):
+        return date.fromisoformat(found[1]) + timedelta(days=1)
+    if (found := _BEFORE.search(text)) is not None and sent >= date.fromisoformat(found[1]):
+        return date.fromisoformat(found[1]) - timedelta(days=1)
+    is_wanted = _wanted(text)
+    if is_wanted is None or is_wanted(sent):
+        return sent
+    # What was to come stays to come, and what was past stays past.
+    step = timedelta(days=1 if sent >= today else -1)
+    return next((one for number in range(1, _FARTHEST) if is_wanted(one := sent + number * step)), sent)
+
+
+def _wanted(text: str) -> Callable[[date], bool] | None:
+    """Return what tells the days that a text wants; None where it speaks of none."""
+    found: Callable[[date], bool] | None = None
+    if _FIRST.search(text):
+        return lambda one: one.day == 1
+    if _LAST.search(text):
+        return lambda one: (one + timedelta(days=1)).day == 1
+    if (span := _RANGE.search(text)) is not None:
+        first, last = (_NAMES.index(each.lower()) for each in span.groups())
+        days = {(first + number) % 7 for number in range((last - first) % 7 + 1)}
+        found = lambda one: one.weekday() in days  # noqa: E731
+    elif named := {_NAMES.index(one.lower()) for one in _NAMED.findall(text)}:
+        found = lambda one: one.weekday() in named  # noqa: E731
+    elif _WEEKEND.search(text):
+        found = lambda one: one.weekday() > 4  # noqa: E731
+    elif _WEEKDAY.search(text):
+        found = lambda one: one.weekday() < 5  # noqa: E731
+    if found is None or not _NOT.search(text) or (_WEEKEND.search(text) and _WEEKDAY.search(text)):
+        return found
+    unwanted = found
+    return lambda one: not unwanted(one)
+
+
+def _at_hour(text: str, sent: str) -> str:
+    """Return a time, or what ends with one, in the middle of the hours that a text names."""
+    match, time = _HOURS.search(text), _TIME.search(sent)
+    if match is None or time is None or not (match[2] or match[3] or match[5] or match[6]):
+        return sent
+    first, last = (_minutes(*match.groups()[start : start + 3]) for start in (0, 3))
+    now = int(time[0][:2]) * 60 + int(time[0][3:])
+    middle = (first + last) // 2
+    is_within = first < now < last or not first < last < 24 * 60
+    return sent if is_within else f"{sent[: time.start()]}{middle // 60:02}:{middle % 60:02}{sent[time.end() :]}"
+
+
+def _minutes(hour: str, minute: str | None, half: str | None) -> int:
+    hours = int(hour) % 12 + 12 * (half.lower() == "pm") if half else int(hour)
+    return hours * 60 + int(minute or 0)
