@@ -21,7 +21,6 @@ from loadaudit.audit.stages import plan_options, selected, with_shape
 from loadaudit.audit.warm import is_worth_repeating, sent_again
 from loadaudit.conf import Config
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import held_back, with_rows_chosen
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.disposable import needs_disposable
@@ -36,7 +35,7 @@ from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.meanings import meanings_of, patterns_of
 from loadaudit.planning.preflight.advice import FORM_BY_PUT
 from loadaudit.planning.preflight.candidates import Candidates
-from loadaudit.planning.preflight.chances import may_work_now
+from loadaudit.planning.preflight.chances import may_work_behind
 from loadaudit.planning.preflight.judge import Trial, Try, judged
 from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, of_their_method, settled
 from loadaudit.planning.preflight.trial import Preflight
@@ -134,7 +133,7 @@ class Rehearsal:
             plan, thrown = self._throw_away(plan, own) if own else (plan, {})
             trials |= {**found, **{id_: one for id_, one in thrown.items() if one.works}}
         if trials:
-            trials |= self._reads_once_more(trials)
+            trials |= self._once_more(trials)
         return closed(plan, trials), trials
 
     def rows_made(self) -> tuple[str, ...]:
@@ -142,17 +141,13 @@ class Rehearsal:
         missing = self.preflight.missing
         return missing.notes() if missing is not None else ()
 
-    def _reads_once_more(self, since: Mapping[str, Trial]) -> Mapping[str, Trial]:
-        """Try reads again that failed before the load and may work now: what counts as destructive makes rows, too."""
-        failed = [
-            one
-            for id_, one in self._before.items()
-            if one.operation.method in SAFE_METHODS and not one.works and id_ not in since
-        ]
-        again = [one.operation for one in failed if may_work_now(one.operation, one.best)]
+    def _once_more(self, since: Mapping[str, Trial]) -> Mapping[str, Trial]:
+        """Try again what failed before the load and may work now: what counts as destructive makes rows, too."""
+        failed = [one for id_, one in self._before.items() if not one.works and id_ not in since]
+        again = [one.operation for one in failed if may_work_behind(one, since.values())]
         if not again or self.preflight.stopped():
             return {}
-        found = self._try(again, f"Reads that failed before, once more: {len(again)}")
+        found = self._try(again, f"What failed before, once more: {len(again)}")
         return {id_: trial.after(self._before[id_]) for id_, trial in found.items() if trial.works}
 
     def _logins(self) -> Mapping[str, Trial]:

@@ -15,7 +15,7 @@ from loadaudit.conf import Config
 from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.preflight.judge import Trial, unanswered
 from loadaudit.planning.preflight.trial import TIME_OVER
-from loadaudit.records import Exclusion, Operation, Outcome, Parameter, Plan, PlannedPath
+from loadaudit.records import Body, BodyField, BodyKind, Exclusion, Operation, Outcome, Parameter, Plan, PlannedPath
 from loadaudit.reporting.progress import PlainProgress
 from tests.analysis.factories import operation
 
@@ -65,10 +65,13 @@ def test_who_could_not_log_in_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert ["before the turn of 1 operation:" in one for one in plan.measured] == [True]
 
 
-def test_reads_that_broke_on_rows_are_tried_again_behind_what_destroys() -> None:
-    """What counts as destructive makes rows, too; what no row can change stays as it was."""
+def test_what_failed_on_rows_is_tried_again_behind_what_destroys() -> None:
+    """What counts as destructive makes rows and changes their states, too; what no row can change stays as it was."""
     rows = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
     of_row, of_none = operation("GET /rows/<int:pk>/", parameters=(rows,)), operation("GET /page/")
+    ships, saves = (operation(f"POST /rows/<int:pk>/{name}/", parameters=(rows,)) for name in ("ship", "save"))
+    saves = replace(saves, body=Body(kind=BodyKind.JSON, fields=(BodyField(name="name"),)))
+    pays = operation("POST /rows/<int:pk>/pay/", parameters=(rows,))
     tried: list[str] = []
 
     def attempt(operations: Sequence[Operation], phase: str) -> dict[str, Trial]:
@@ -76,12 +79,15 @@ def test_reads_that_broke_on_rows_are_tried_again_behind_what_destroys() -> None
         return {one.id: _trial(one, Outcome.OK) for one in operations}
 
     stage: Any = SimpleNamespace(
-        _before={one.id: _trial(one, Outcome.SERVER_ERROR) for one in (of_row, of_none)},
+        _before={
+            **{one.id: _trial(one, Outcome.SERVER_ERROR) for one in (of_row, of_none)},
+            **{one.id: _trial(one, Outcome.CLIENT_ERROR) for one in (ships, saves)},
+        },
         _try=attempt,
         preflight=SimpleNamespace(stopped=lambda: False),
     )
-    found = Rehearsal._reads_once_more(stage, {})
-    assert tried == [of_row.id]
+    found = Rehearsal._once_more(stage, {pays.id: _trial(pays, Outcome.OK)})
+    assert tried == [of_row.id, ships.id]
     assert [one.outcome for one in found[of_row.id].turned_away] == [Outcome.SERVER_ERROR]
 
 

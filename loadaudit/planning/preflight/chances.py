@@ -14,7 +14,7 @@ from loadaudit.planning.payloads.changes import is_changed
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY, may_name_others_rows
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, ended_later, fails_behind_values, raised, shuts_out
-from loadaudit.planning.preflight.judge import Try, detail_of
+from loadaudit.planning.preflight.judge import Trial, Try, detail_of
 from loadaudit.planning.preflight.proven import EachUser, User
 from loadaudit.planning.preflight.states import puts_forms
 from loadaudit.planning.preflight.turns import plain_origin
@@ -132,6 +132,26 @@ def may_work_now(operation: Operation, best: Try | None) -> bool:
     # Rows that were there may be broken or others'; those that writes have made since are not.
     of_rows = operation.method in SAFE_METHODS and any(one.model for one in operation.parameters)
     return of_rows and best.outcome in _MAY_CHANGE_BY_ROWS
+
+
+def may_work_behind(failed: Trial, ended: Iterable[Trial]) -> bool:
+    """Whether what failed may work behind what destroys or ends something: a read, or a write to a row in such a state.
+
+    What is paid can be shipped, and neither a name nor a method tells that one comes behind the other.
+    """
+    operation, best = failed.operation, failed.best
+    if operation.method in SAFE_METHODS:
+        return may_work_now(operation, best)
+    models = {one.model for one in operation.parameters if one.model}
+    changed = {
+        one.model
+        for trial in ended
+        if trial.works and trial.operation.method != "DELETE"
+        for one in trial.operation.parameters
+    }
+    if best is None or best.outcome is not Outcome.CLIENT_ERROR or not models & changed:
+        return False
+    return best.sample.status == HTTPStatus.CONFLICT or not operation.body.fields
 
 
 def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Identity] = ()) -> bool:
