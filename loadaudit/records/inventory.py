@@ -118,6 +118,8 @@ class BodyField:
     column: str | None = None
     """Label of the model and name of its field that the value goes to, where no two rows may have the same there, be it
     alone or together with others."""
+    checked: str | None = None
+    """The same of a model whose check constraints have a say in the value."""
     model: str | None = None
     """Label of the model whose row the value names."""
     model_field: str | None = None

@@ -8,6 +8,7 @@ from typing import Any
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.payloads.files import upload
+from loadaudit.planning.payloads.obeyed import obeying
 from loadaudit.planning.payloads.values import NOTHING, Needs, apart, value_of
 from loadaudit.records import Body, BodyField, BodyKind, Operation, Pair, Payload, Upload
 
@@ -90,6 +91,7 @@ def payload_of(body: Body, fields: Sequence[BodyField], needs: Needs) -> Payload
         elif one.required:
             raise NoRow(f"its body has to name a row of {one.model} ({one.name}), and there is none to name")
     values |= apart(fields, values, needs)
+    values = obeying(body.fields, values, needs)
     values |= {name: value for name, value in needs.given.items() if name not in values}
     uploads = tuple(upload(one.name, one) for one in fields if one.type == "file")
     return encoded(body, values, uploads)

@@ -11,6 +11,7 @@ from loadaudit.planning.forms import Field, HtmlForm
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.changes import WITH_A_CHANGE, by_their_names, kept_by, with_a_change
 from loadaudit.planning.payloads.files import upload
+from loadaudit.planning.payloads.obeyed import obeying
 from loadaudit.planning.payloads.values import NOTHING, Needs, apart, value_of
 from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload
 
@@ -85,7 +86,7 @@ def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: boo
             elif not (one.kind == "checkbox" and (required or all_fields) and not _deletes(one.name)):
                 continue
         pairs += _pair(one, fact, needs, fill=required or all_fields, all_fields=all_fields)
-    pairs = _set_apart(form, known, pairs, needs)
+    pairs = _obeying(form, known, _set_apart(form, known, pairs, needs), needs)
     # A form with one button alone is for what that does, be it to delete.
     button = form.button or (form.buttons[0] if len(form.buttons) == 1 and not form.plain_button else None)
     if button is not None:
@@ -156,6 +157,18 @@ def _set_apart(form: HtmlForm, known: Mapping[str, BodyField], pairs: list[Pair]
     shown = {one.name: [text for text in one.options if text] for one in fields if one.kind == "select"}
     marks = apart(free, {one.name: one.value for one in pairs if one.value}, needs, shown)
     return [replace(one, value=marks.get(one.name, one.value)) for one in pairs]
+
+
+def _obeying(form: HtmlForm, known: Mapping[str, BodyField], pairs: list[Pair], needs: Needs) -> list[Pair]:
+    """Return the pairs with the values that check constraints of a model take; what is to be NULL is left empty."""
+    fields = [known[one.name] for one in form.fields if one.name in known and known[one.name].checked]
+    if not fields:
+        return pairs
+    shown = {one.name: [text for text in one.options if text] for one in form.fields if one.kind == "select"}
+    present = {one.name: one.value for one in pairs}
+    values = obeying(fields, present, needs, shown)
+    changed = {one.name: str(values.get(one.name, "")) for one in fields if one.name in present}
+    return [replace(one, value=changed.get(one.name, one.value)) for one in pairs]
 
 
 def _pair(one: Field, fact: BodyField | None, needs: Needs, *, fill: bool, all_fields: bool) -> list[Pair]:

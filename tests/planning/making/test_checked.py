@@ -8,7 +8,8 @@ from django.apps import apps
 from django.db import models
 from django.test.utils import isolate_apps
 
-from loadaudit.planning.making.checked import better_values, obey_checks, told_by_checks
+from loadaudit.planning.making.checked import obey_checks, told_by_checks
+from loadaudit.planning.payloads.obeyed import better_values
 
 
 def _model(*conditions: models.Q) -> type[models.Model]:
@@ -45,10 +46,33 @@ def test_columns_come_in_the_order_that_is_asked() -> None:
     assert kept.end == day
 
 
+SEATS, TAKEN = models.F("seats"), models.F("taken")
+Q = models.Q
+
+
 @isolate_apps("tests.demo.projects")
-@pytest.mark.parametrize("condition", [~models.Q(seats__gt=5), models.Q(seats__gt=5) | models.Q(taken__gt=5)])
-def test_what_is_only_one_of_several_ways_is_left_open(condition: models.Q) -> None:
-    assert better_values(_model(condition), {"seats": 0, "taken": 0}) == {}
+@pytest.mark.parametrize(
+    ("conditions", "seats", "taken", "better"),
+    [
+        ((~Q(seats__gt=5),), 9, 0, {"seats": 5}),
+        ((~Q(seats__lte=TAKEN),), 3, 3, {"seats": 4}),
+        ((Q(seats__gt=5) | Q(taken__gt=5),), 0, 0, {"seats": 6}),
+        ((Q(seats__gt=5) | Q(taken__gt=5),), 0, 7, {}),
+        ((Q(seats=1, taken=2) | Q(seats=3, taken=4),), 3, 2, {"seats": 1}),
+        ((Q(seats__range=(10, 20)),), 25, 0, {"seats": 20}),
+        ((Q(seats__in=[4, 6]),), 5, 0, {"seats": 4}),
+        ((~Q(seats__in=[4, 5]) & ~Q(seats=6),), 4, 0, {"seats": 7}),
+        ((Q(seats__gt=TAKEN), Q(seats__lte=10)), 10, 10, {"taken": 9}),
+        ((Q(seats__isnull=True) | Q(taken__isnull=True),), 1, 1, {"seats": None}),
+        ((Q(seats__gt=5) ^ Q(taken__gt=5),), 0, 0, {}),
+        ((Q(seats__gt=TAKEN + 1) | Q(seats__lt=-1),), 0, 0, {}),
+        ((Q(begin__year__gt=3000), Q(seats__gt=models.F("project__seats"))), 0, 0, {}),
+        ((Q(seats__gte=models.Value(3)),), 0, 0, {"seats": 3}),
+    ],
+)
+def test_values_that_conditions_take(conditions: tuple[Q, ...], seats: int, taken: int, better: dict[str, Any]) -> None:
+    """Of several ways the one that changes least; what cannot be read is left open."""
+    assert better_values(_model(*conditions), {"seats": seats, "taken": taken}) == better
 
 
 @isolate_apps("tests.demo.projects")
@@ -63,6 +87,8 @@ def test_only_the_constraint_of_a_name() -> None:
     [
         '{"detail": ["Constraint “c0” is violated."]}',
         '{"detail": ["Constraint \\u201cc0\\u201d is violated."]}',
+        "La contrainte « c0 » n’est pas respectée.",
+        "Bedingung „c0“ ist nicht erfüllt.",
         "CHECK constraint failed: c0",
         'new row for relation "projects_booking" violates check constraint "c0"',
     ],

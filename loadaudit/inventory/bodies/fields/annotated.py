@@ -120,6 +120,9 @@ def _related(made: Any, found: Iterator[BodyField]) -> Iterator[BodyField]:
             model_field=known.model_field,
             unique=known.unique,
             column=known.column,
+            checked=known.checked,
+            minimum=known.minimum if one.minimum is None else one.minimum,
+            maximum=known.maximum if one.maximum is None else one.maximum,
             choices=one.choices or known.choices,
             max_length=one.max_length or known.max_length,
         )

@@ -11,6 +11,7 @@ from django import forms
 from django.db import models
 from django.forms.models import ModelChoiceField, ModelMultipleChoiceField
 
+from loadaudit.inventory.bodies.fields.checks import checked_column, listed_by_checks
 from loadaudit.inventory.bodies.fields.models import (
     as_text,
     choice_values,
@@ -115,6 +116,9 @@ def _read(name: str, field: forms.Field, model_field: "models.Field[Any, Any] | 
     plain = of_form_field(name, field)
     if model_field is not None and (column := column_of(model_field)) is not None:
         plain = replace(plain, unique=is_unique(model_field), column=column)
+    if model_field is not None and (checked := checked_column(model_field)) is not None:
+        listed = map(as_text, listed_by_checks(model_field)) if plain.type in ("string", "integer") else ()
+        plain = replace(plain, checked=checked, choices=plain.choices or tuple(listed))
     if model_field is not None and not plain.pattern and plain.type == "string":
         # Its validators are asked behind those of the form.
         plain = replace(plain, pattern=pattern_of(model_field.validators))

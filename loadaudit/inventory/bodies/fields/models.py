@@ -9,6 +9,7 @@ from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
 from django.db.models.fields import NOT_PROVIDED
 
+from loadaudit.inventory.bodies.fields.checks import bounds_of, checked_column, listed_by_checks
 from loadaudit.records import BodyField
 
 CHOICES_MOST = 100
@@ -63,7 +64,7 @@ def of_model_field(field: "models.Field[Any, Any]", name: str = "") -> BodyField
         name=name or field.name,
         type=type_of(field),
         required=is_required(field),
-        choices=extensions_of(field) if isinstance(field, models.FileField) else choice_values(field.flatchoices),
+        choices=_choices(field),
         default=_default(field),
         max_length=length,
         minimum=limits.get("min_value"),
@@ -71,7 +72,14 @@ def of_model_field(field: "models.Field[Any, Any]", name: str = "") -> BodyField
         pattern=pattern_of(field.validators) if isinstance(field, (models.CharField, models.TextField)) else "",
         unique=is_unique(field),
         column=column_of(field),
+        checked=checked_column(field),
     )
+
+
+def _choices(field: "models.Field[Any, Any]") -> tuple[str, ...]:
+    if isinstance(field, models.FileField):
+        return extensions_of(field)
+    return choice_values(field.flatchoices) or tuple(map(as_text, listed_by_checks(field)))
 
 
 def is_unique(field: "models.Field[Any, Any]") -> bool:
@@ -178,8 +186,12 @@ def as_text(value: Any) -> str:
 
 
 def limits_of(field: "models.Field[Any, Any]") -> dict[str, float]:
-    """Return the least and the most that the validators of a model field let through: `min_value`, `max_value`."""
-    return dict(_limits(field.validators))
+    """Return the least and the most that validators and checks of a model field let through, by their codes."""
+    found: dict[str, float] = {}
+    for code, limit in (*_limits(field.validators), *bounds_of(field)):
+        narrower = max if code == "min_value" else min
+        found[code] = narrower(found.get(code, limit), limit)
+    return found
 
 
 def _limits(validators: Iterable[Any]) -> Iterable[tuple[str, float]]:
@@ -206,6 +218,7 @@ def _relation(field: "models.Field[Any, Any]", name: str) -> BodyField:
         default=_default(field),
         unique=is_unique(field),
         column=None if field.many_to_many else column_of(field),
+        checked=None if field.many_to_many else checked_column(field),
         model=label_of(related),
         model_field=None if key is None else "pk" if key.primary_key else key.name,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 
+from loadaudit.inventory.bodies.fields.checks import checked_column
 from loadaudit.inventory.bodies.fields.models import (
     as_text,
     choice_values,
@@ -119,6 +120,8 @@ def _given(named: Iterable[tuple[str, Any]], model: type[models.Model] | None, d
             held = find_field(model, source) if model is not None else None
             if held is not None and (column := column_of(held)) is not None:
                 found = replace(found, unique=found.unique or is_unique(held), column=column)
+            if held is not None and (checked := checked_column(held)) is not None:
+                found = replace(found, checked=checked)
             yield _of_a_relation(found, held)
 
 

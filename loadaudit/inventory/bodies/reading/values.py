@@ -130,6 +130,7 @@ class Shape:
     maximum: float | None = None
     unique: bool = False
     column: str | None = None
+    checked: str | None = None
     model: str | None = None
     model_field: str | None = None
     keys: "dict[str, Shape]" = field(default_factory=dict)
@@ -175,6 +176,9 @@ class Shape:
         self.max_length = self.max_length or known.max_length
         self.unique = self.unique or known.unique
         self.column = self.column or known.column
+        self.checked = self.checked or known.checked
+        self.minimum = known.minimum if self.minimum is None else self.minimum
+        self.maximum = known.maximum if self.maximum is None else self.maximum
         self.pattern = self.pattern or known.pattern
 
     @property
@@ -231,6 +235,7 @@ def field_of(shape: Shape, unknown: str) -> BodyField:
         maximum=shape.maximum,
         unique=shape.unique,
         column=shape.column,
+        checked=shape.checked,
         model=shape.model,
         model_field=shape.model_field,
         fields=inside,
@@ -298,4 +303,5 @@ def _with_use(one: BodyField, use: Shape) -> BodyField:
         choices=choices,
         unique=one.unique or use.unique,
         column=one.column or use.column,
+        checked=one.checked or use.checked,
     )
