@@ -1,6 +1,6 @@
 """Values that a model's check constraints take, beside those that are there: for rows and for bodies."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -33,10 +33,20 @@ def better_values(
 ) -> dict[str, Any]:
     """Return values that columns have to have instead of these, as far as check constraints can be read.
 
-    `values` of which nobody knows are not there, and right; those that are `fixed` stay. Of several ways the one that changes least is gone.
+    `only` those of the constraint that has this name.
+    """
+    return met(asked_by_checks(model, only), values, make, fixed)
+
+
+def met(
+    asked: Sequence[Ways], values: Mapping[str, Any], make: Make | None = None, fixed: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the values that have to be others so that all is met that is asked, as far as there are any.
+
+    `values` of which nobody knows are not there, and right; those that are `fixed` stay. Of several ways the one that
+    changes least is gone.
     """
     found: dict[str, Any] = {}
-    asked = asked_by_checks(model, only)
     for number in range(_ROUNDS):
         known = {**values, **found}
         for ways in asked:
@@ -205,4 +215,6 @@ def _beside(value: Any, steps: int, *, back: bool = False) -> Any:
         return value + timedelta(days=step)
     if isinstance(value, timedelta):
         return value + timedelta(minutes=step)
+    if isinstance(value, time):
+        return value.replace(hour=value.hour + step) if 0 <= value.hour + step < 24 else NOTHING
     return value + step if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else NOTHING

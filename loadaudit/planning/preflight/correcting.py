@@ -21,6 +21,7 @@ from loadaudit.planning.preflight.complaint import Complaint, of_parts
 from loadaudit.planning.preflight.corrections import breaks_on_a_file, complaints, of_files, rows_not_found, said_of
 from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.examples import shown_objects, somebody_else
+from loadaudit.planning.preflight.in_order import in_order
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.nested import deeper
 from loadaudit.planning.preflight.of_lists import one_marked, whole_lists
@@ -97,6 +98,8 @@ def correction(
     found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
     if one.answer is not None and one.outcome in OTHER_BODY:
         found = in_words(said_of(one.answer), found, in_body, operation.body.fields, variant)
+    if not found and one.outcome in OTHER_BODY:
+        found = in_order(operation, one.path.path, in_body)
     if not found and one.refused_whole:
         found = [Complaint(field=name) for name in _prefilled(operation, candidates, one, in_body)]
     if one.payload is None and operation.method == "DELETE":

@@ -52,7 +52,7 @@ def values_in_code(operation: Operation, path: str, name: str, *, marks: bool = 
 
 @lru_cache(maxsize=512)
 def _values(source: str, view: Any, name: str, marks: bool) -> tuple[Any, ...]:
-    surest, others = compared(_functions(source, view, name), name, marks=marks)
+    surest, others = compared(functions_behind(source, view, name), name, marks=marks)
     found = dict.fromkeys([*surest, *others])
     return () if all(str(one).lower() in NOTHING_SENT for one in found) else tuple(found)[:_MOST_VALUES]
 
@@ -125,7 +125,7 @@ def _is_taken_out(node: ast.expr, name: str) -> bool:
     return not isinstance(node, ast.Name) and _is_about(node, name, ())
 
 
-def _functions(source: str, view: Any, name: str) -> Iterator[tuple[FunctionType, frozenset[str]]]:
+def functions_behind(source: str, view: Any, name: str) -> Iterator[tuple[FunctionType, frozenset[str]]]:
     """Yield the functions that may look at a field's value, each with the names that mean it there."""
     for owner, is_field in _classes(source, name):
         for base in owner.__mro__ if not _is_foreign(owner) else ():
