@@ -319,8 +319,15 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
     if one.name in needs.invalid and not (one.pattern and _matching(one, day)):
         styles = _styles_of(one.name) or _STYLES
         others = takes(one, styles) or _STYLES
-        return fitted(others[(needs.variant - 1) % len(others)], one)
+        return _fitted_or_digits(others[(needs.variant - 1) % len(others)], one)
     return _text(one, day, needs.variant)
+
+
+def _fitted_or_digits(text: str, one: BodyField) -> str:
+    """Return a text within the field's lengths, or digits where only its mark has room, which was refused before."""
+    found = fitted(text, one)
+    has_room = one.max_length is None or len(example(UNIQUE_NUMBER)) <= one.max_length
+    return UNIQUE_NUMBER if found == UNIQUE_TEXT != text and has_room else found
 
 
 def _written(one: BodyField, day: date, clock: str) -> str:

@@ -252,6 +252,9 @@ def test_a_text_that_was_called_invalid_gets_another_style() -> None:
     made = {value_of(BodyField(name="a"), needs(invalid=frozenset({"a"}), variant=variant)) for variant in (1, 2, 3)}
     assert len(made) == 3
     assert f"/la-{UNIQUE_TEXT}/" in made
+    # Digits where such a style has no room, as a code of nine characters may be a number.
+    short = BodyField(name="a", max_length=9)
+    assert value_of(short, needs(invalid=frozenset({"a"}), variant=2)) == UNIQUE_NUMBER
 
 
 @pytest.mark.parametrize(
