@@ -166,6 +166,22 @@ class Harvest:
         known = [path[:-1] for paths in self.paths.values() for path in paths if path.startswith(prefix)]
         return [path for path in known[:MOST_OF_A_ROUTE] if self._route_of(path) == route][:MOST_QUERIES]
 
+    def forms_for(self, route: str, path: str) -> list[FoundForm]:
+        """Return the forms that are sent to a path of a route."""
+        return [one for one in self.forms.get(route, ()) if one.path.partition("?")[0] == path.partition("?")[0]]
+
+    def page_with_form(self, route: str, path: str) -> str:
+        """Return the page that may have a form for a path, as another row's page has one for another path; or empty."""
+        here = path.partition("?")[0].split("/")
+        for one in self.forms.get(route, ()):
+            there, page = (each.partition("?")[0].split("/") for each in (one.path, one.page))
+            others = {old: new for old, new in zip(there, here, strict=False) if old != new}
+            # What stands for this row and for something else may be either in the address of the page.
+            kept = {old for old, new in zip(there, here, strict=False) if old == new}
+            if len(there) == len(here) and others.keys() & {*page} and not others.keys() & kept:
+                return "/".join(others.get(each, each) for each in page)
+        return ""
+
     def _take_forms(self, text: str, page: str) -> None:
         for kept in self.forms.values():
             # What the page showed the last time it shows no longer.

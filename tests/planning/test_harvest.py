@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.utils.functional import SimpleLazyObject
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.planning.harvest import Harvest, own_hosts
+from loadaudit.planning.forms import read_forms
+from loadaudit.planning.harvest import FoundForm, Harvest, own_hosts
+from loadaudit.planning.payloads.pages import target_of
 
 
 def test_settings_that_are_evaluated_late(settings: Any) -> None:
@@ -33,3 +36,21 @@ def test_secrets_of_apps_that_an_api_tells() -> None:
     ):
         harvest.feed("/setup/", "/setup/", "application/json", text.encode())
         assert harvest.of_an_app == told
+
+
+@pytest.mark.parametrize(
+    ("page", "sent_to", "path", "expected"),
+    [
+        ("/posts/3/", "edit/", "/posts/4/edit/", "/posts/4/"),
+        ("/edit-of/3", "/posts/3/edit/?a=1", "/posts/4/edit/", "/edit-of/4"),
+        ("/posts/", "3/edit/", "/posts/4/edit/", ""),
+        ("/posts/3/", "edit/", "/posts/3/edit/", ""),
+        ("/blogs/3/posts/3/", "edit/", "/blogs/3/posts/4/edit/", ""),
+    ],
+)
+def test_the_page_of_a_form_for_another_row(page: str, sent_to: str, path: str, expected: str) -> None:
+    """Where a row's page has the form for it, so may that of another row, which nobody has looked at yet."""
+    harvest = Harvest(index=RouteIndex.from_urlconf(None), host="testserver")
+    (form,) = read_forms(f"<form method=post action='{sent_to}'></form>")
+    harvest.forms["/posts/"] = [FoundForm(form=form, page=page, path=target_of(form, page))]
+    assert harvest.page_with_form("/posts/", path) == expected

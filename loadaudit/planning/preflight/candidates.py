@@ -369,12 +369,14 @@ class Candidates:
         return queries_of_source(self, operation, path)
 
     def _forms(self, operation: Operation, path: str) -> list[FoundForm]:
-        """Return forms that are sent to the path: those of its own page, then those of other pages."""
+        """Return forms that are sent to the path: those of its own page, then those of its row's or of other pages."""
         plain = path.partition("?")[0]
         if "GET" in self.methods.get(operation.route, frozenset()):
             self.page(path)
         names = {one.name for one in operation.body.fields}
-        found = [one for one in self.harvest.forms.get(operation.route, ()) if one.path.partition("?")[0] == plain]
+        found = self.harvest.forms_for(operation.route, plain)
+        if not found and (page := self.harvest.page_with_form(operation.route, plain)) and self.page(page):
+            found = self.harvest.forms_for(operation.route, plain)
         return sorted(found, key=lambda one: one.likeness(names, plain))[:2]
 
     def page(self, path: str) -> Answer | None:

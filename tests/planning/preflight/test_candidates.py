@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import uploads
+from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.preflight.candidates import OF_THE_NEWEST, Candidates
@@ -156,3 +157,22 @@ def test_pages_above_what_was_written_are_looked_at_again() -> None:
     assert list(made._pages) == ["/rows/12/", "/other/"]
     made.forget_pages()
     assert not made._pages
+
+
+def test_the_form_for_a_row_stands_on_its_page_as_that_for_another_does(
+    candidates: Candidates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each row is sent what its own page shows, where the write has no page of its own."""
+    note = "/projects/{}/items/{}/notes/n/"
+
+    def page(path: str) -> Answer:
+        text = f"<form method=post action={note.format(*path.split('/')[2:5:2])}><input name=kind value={path}></form>"
+        return Answer(status=200, text=text, location="", trace=None, content_type="text/html", content=text.encode())
+
+    monkeypatch.setattr(candidates.client, "send", lambda method, path, *_, **__: page(path))
+    candidates.page("/projects/1/items/2/")
+    write = operation(f"POST {note.format('<int:project_id>', '<int:item_id>').replace('n/', '<slug:note>/')}")
+    for path in ("/projects/1/items/2/", "/projects/1/items/3/"):
+        sent = next(candidates.payloads(write, f"{path}notes/n/"))
+        assert sent is not None
+        assert [one.value for one in sent.pairs] == [path]
