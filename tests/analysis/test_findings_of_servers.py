@@ -243,6 +243,26 @@ def test_double_submit_that_makes_rows_is_info(tmp_path: Path, table: str, expec
     assert len(found(analysed(tmp_path, [create], made), "LA509")) == expected
 
 
+@pytest.mark.parametrize(("status", "kinds"), [(500, ["uncaught"]), (409, [])])
+def test_double_submit_that_nobody_caught_is_told(tmp_path: Path, status: int, kinds: list[str]) -> None:
+    """LA509: the row of one of them is there when the others are saved; a refusal is right."""
+    create = operation("POST /orders/", kind=Kind.WRITE, risk=Risk.MUTATING)
+    text = "UNIQUE constraint failed: orders.code"
+    error = ServerException(type="django.db.utils.IntegrityError", message=text, fingerprint=text)
+    made = [
+        request(
+            ALONE_BIT + n,
+            create.id,
+            client={"lane": Lane.CONFLICT, **_ONCE, "status": 200 if n == 1 else status},
+            server={"exception": error if n > 1 and status == 500 else None, "start_ns": MS},
+        )
+        for n in range(1, 5)
+    ]
+    findings = found(analysed(tmp_path, [create], made), "LA509")
+    assert [one.values["kind"] for one in findings] == kinds
+    assert [one.values["errors"] for one in findings] == [3 for _ in kinds]
+
+
 class TestHealthCheck:
     """LA407."""
 

@@ -1,10 +1,11 @@
-"""LA509: the same form sent several times at the same moment makes several rows."""
+"""LA509: the same form sent several times at the same moment makes several rows, or ends in an error."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator
 
 from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.findings.errors import error_values, is_duplicate
 from loadaudit.analysis.lanes import is_about_no_row
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.records import Finding, Kind, Lane, Severity
@@ -26,7 +27,10 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         operation = facts.operations.get(operation_id)
         if lane is not Lane.CONFLICT or operation is None or operation.kind is not Kind.WRITE:
             continue
-        if not is_about_no_row(facts, operation_id) or tally.successes < 2:
+        if not is_about_no_row(facts, operation_id):
+            continue
+        yield from _uncaught(operation_id, tally)
+        if tally.successes < 2:
             continue
         table, rows = _inserted(tally)
         if rows >= tally.successes:
@@ -38,6 +42,24 @@ def find(facts: RunFacts) -> Iterator[Finding]:
                 samples=tuple(tally.served_numbers[:2]),
                 proven=False,
             )
+
+
+def _uncaught(operation_id: str, tally: OperationTally) -> Iterator[Finding]:
+    """Yield one where a constraint kept the second row away and the view answered that with a server error.
+
+    A refusal (invalid, 400, 409) is what is asked for.
+    """
+    errors = [one for one in tally.errors.values() if is_duplicate(one.exception)]
+    if errors and tally.successes:
+        values = {**error_values(errors[0]), "errors": sum(one.count for one in errors), "requests": tally.requests}
+        yield Finding(
+            code=CODE,
+            severity=Severity.INFO,
+            operations=(operation_id,),
+            values={**values, "kind": "uncaught"},
+            samples=tuple(errors[0].examples[:2]),
+            proven=True,
+        )
 
 
 def _inserted(tally: OperationTally) -> tuple[str, int]:

@@ -175,4 +175,12 @@ WORDS: dict[str, Words] = {
         cause="",
         action=_("If one row is meant, give the form a key that is used once, or the table a unique constraint."),
     ),
+    "LA509.uncaught": Words(
+        title=_("A double submit ends in an error"),
+        claim=_("%(errors)s of %(requests)s equal requests of the same moment were answered with a server error."),
+        cause=_("%(error)s: another one saved the row between the look for it and the save."),
+        action=_(
+            "Catch the IntegrityError and answer with a 400 or 409, as for a row that was there before. %(where)s"
+        ),
+    ),
 }
