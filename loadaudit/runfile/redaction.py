@@ -18,6 +18,13 @@ _NAMED_SECRET = re.compile(
 )
 _COOKIE_HEADER = re.compile(r"(\b(?:set-)?cookie:\s*)[^\r\n]+", re.IGNORECASE)
 _URL_CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]{0,40}://)[^/\s?#\"'<>]*@", re.IGNORECASE)
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}@(?!(?:[\w-]{1,63}\.){0,5}(?:example(?:\.(?:com|net|org))?|test|invalid)(?![\w.-]*\w))"
+    r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}"
+)
+"""An address of somebody's; what ends as RFC 2606 reserves it belongs to nobody, and the run's own do."""
+
+_PHONE = re.compile(r"(?<!\w)\+\d[\d ()/-]{6,20}\d(?!\w)")
 _QUERY_VALUE = re.compile(r"([?&#][^=&#]*)=[^&#]*")
 _SQL_TOKEN = re.compile(
     r"""
@@ -40,6 +47,11 @@ def redact_text(text: str) -> str:
     text = _COOKIE_HEADER.sub(rf"\g<1>{HIDDEN}", text)
     text = without_values(text)
     return _storable(_NAMED_SECRET.sub(rf"\g<1>{HIDDEN}", text))
+
+
+def redact_said(text: str) -> str:
+    """Return what a server said without secrets, and without addresses and telephones of persons."""
+    return _PHONE.sub(HIDDEN, _EMAIL.sub(HIDDEN, redact_text(text)))
 
 
 def redact_pair(name: str, value: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadaudit.runfile.redaction import redact_path, redact_sql, redact_text
+from loadaudit.runfile.redaction import redact_path, redact_said, redact_sql, redact_text
 
 SECRET = "hunter2"
 
@@ -110,3 +110,19 @@ def test_identifiers_and_placeholders_stay(sql: str) -> None:
 def test_literal_after_a_quoted_identifier_is_hidden() -> None:
     """An apostrophe in a name does not turn the quotes around."""
     assert redact_sql("SELECT \"o'brien\" = 'hunter2'") == 'SELECT "o\'brien" = ?'
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("Tom (tom.s@corp.co.uk) has it", "Tom (…) has it"),
+        ("la-abc123@example.com is taken, so is a@shop.test", "la-abc123@example.com is taken, so is a@shop.test"),
+        ("a@example.company.org", "…"),
+        ("call +49 30 1234567 or 5", "call … or 5"),
+        ("token=abc", "token=…"),
+        ("at 5 @ home", "at 5 @ home"),
+    ],
+)
+def test_persons_are_hidden_in_what_a_server_said(text: str, redacted: str) -> None:
+    """What is reserved for examples (RFC 2606) belongs to nobody, and the run's own addresses are such."""
+    assert redact_said(text) == redacted

@@ -1,9 +1,11 @@
 """What in a body an operator has to look at: the fields that an answer speaks of, else those that the view reads."""
 
+import re
 from collections.abc import Iterable
 
+from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import sent_values
-from loadaudit.planning.preflight.corrections import complaints
+from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import BodyKind, Operation
 
@@ -23,6 +25,8 @@ def blamed(operation: Operation, best: Try) -> str:
     files = [one.field for one in payload.uploads] if payload is not None else []
     known = {*sent, *files, *(one.name for one in operation.body.fields)}
     refused = _listed(one.field for one in found if not (one.missing or one.unwanted) and one.field in known)
+    if not found:
+        refused = _listed(name for name in sent if _speaks_of(name, best.answer))
     told = [
         *([f"it misses {missed}, of which nothing tells a value that is right"] if missed else []),
         *([f"it does not take what was made up for {refused}"] if refused else []),
@@ -33,6 +37,13 @@ def blamed(operation: Operation, best: Try) -> str:
     if not told:
         told = ["neither its answer nor its code names a field that it wants"]
     return f"{' and '.join(told)}: {BY_A_BODY}"
+
+
+def _speaks_of(name: str, answer: Answer | None) -> bool:
+    """Whether the sentence of an error has the name of a field, as people write it."""
+    said = said_of(answer) if answer is not None else ""
+    words = re.escape(name).replace("_", "[ _-]")
+    return re.search(rf"(?<![\w-]){words}(?![\w-])", said, re.IGNORECASE) is not None
 
 
 def read_by(operation: Operation) -> str:

@@ -9,9 +9,10 @@ from http import HTTPStatus
 from loadaudit.analysis.outcomes import classify
 from loadaudit.load import bodies
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.corrections import is_about_the_path, plain_text
+from loadaudit.planning.preflight.amended import sent_values
+from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, plain_text
 from loadaudit.planning.preflight.page_words import text_of_page
-from loadaudit.planning.preflight.told_on_page import refusal_on_page, wrote_nothing
+from loadaudit.planning.preflight.told_on_page import refusal_on_page, told_on, wrote_nothing
 from loadaudit.planning.rows_before import OF_THE_RUN
 from loadaudit.records import (
     LEFT_EARLY,
@@ -241,7 +242,8 @@ def detail_of(one: Try) -> str:
         return f"CSRF: {trace.csrf_reason}"[:_LONGEST_DETAIL]
     if trace is not None and trace.refusals:
         led = _led_to(answer) if one.was_sent_on else ""
-        return f"{one.sample.status}: {trace.refusals[-1]}{led}"[:_LONGEST_DETAIL]
+        words = _words_of_form(one) if one.outcome is Outcome.INVALID else ""
+        return f"{one.sample.status}: {trace.refusals[-1]}{led}{words}"[:_LONGEST_DETAIL]
     said = _said(answer) if answer is not None and answer.status >= 400 else ""
     if one.sample.status == HTTPStatus.NOT_FOUND and trace is not None:
         said = said or trace.not_found
@@ -275,6 +277,15 @@ def is_of_no_row(one: Try) -> bool:
     """Whether a view failed because it used what is None: mostly the first of no rows."""
     exception = one.trace.exception if one.trace is not None else None
     return exception is not None and exception.message.startswith(_OF_NONE)
+
+
+def _words_of_form(one: Try) -> str:
+    """Return what a page, or the JSON of a view, says of the fields of a form that was refused, or of all of it."""
+    sent = sent_values(one.payload, set()) if one.payload is not None else {}
+    told = {each.field: each.said for each in complaints(one.answer, sent) if each.said}
+    page = told_on(one.answer) if one.answer is not None and not told else ""
+    words = [*told.values()] if len(told) == 1 else [f"{name}: {said}" for name, said in told.items()]
+    return f": {page or ' '.join(words)}" if page or told else ""
 
 
 def _led_to(answer: Answer | None) -> str:

@@ -22,7 +22,7 @@ from loadaudit.records import (
     Risk,
     Tried,
 )
-from loadaudit.runfile.redaction import redact_json, redact_pair
+from loadaudit.runfile.redaction import redact_json, redact_pair, redact_said
 
 OWN_LOGIN = "the run's own login"
 """Origin of what the logins of the run have shown; the load sends no passwords."""
@@ -166,7 +166,7 @@ def _reason(trial: Trial) -> str:
         empty = lists_at(trial.unknown.path.path) if trial.unknown is not None else ()
         return f"{trial.reason}; first its code goes by {' and '.join(empty)}" if empty else trial.reason
     tries = f"tried {trial.tries} times" if trial.tries > 1 else "tried once"
-    reason = f"{tries}, the best answer: {detail_of(trial.best)}"
+    reason = f"{tries}, the best answer: {redact_said(detail_of(trial.best))}"
     return f"{reason}; {advice}" if (advice := _advice(trial, trial.best)) else reason
 
 
@@ -183,5 +183,5 @@ def _told(trials: Iterable[Trial]) -> Iterator[Tried]:
         if tried is not None and trial.best is None:
             yield replace(tried, detail=_reason(trial))
         elif tried is not None and trial.best is not None:
-            advice = _advice(trial, trial.best)
-            yield replace(tried, detail=f"{tried.detail}; {advice}") if advice else tried
+            advice, said = _advice(trial, trial.best), redact_said(tried.detail)
+            yield replace(tried, detail=f"{said}; {advice}" if advice else said)

@@ -33,6 +33,7 @@ def refused(one: Operation, document: Any) -> Try:
             "it does not take what was made up for key1: body()",
         ),
         ({"note": ["This field is required."]}, "it misses note, of which nothing tells a value that is right: body()"),
+        ({"error": "The key1 is not frobnicated."}, "it does not take what was made up for key1: body()"),
         ({"error": "no"}, "its answer names no field; its code reads key0, key1, key2, key3, key4 and 2 more: body()"),
     ],
 )

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from loadaudit.planning.control import Answer
+from loadaudit.planning.preflight.judge import detail_of, judged
 from loadaudit.planning.preflight.told_on_page import refusal_on_page, told_beside, told_on
-from loadaudit.records import BodyKind, Pair, Payload
-from tests.analysis.factories import trace
+from loadaudit.records import BodyKind, Identity, Pair, Payload, PlannedPath
+from tests.analysis.factories import operation, trace
 
 FORM = '<form method="post"><input name="code"><input type="hidden" name="csrfmiddlewaretoken" value="x"></form>'
 SENT = Payload(kind=BodyKind.FORM, pairs=(Pair(name="code", value="123456"),))
@@ -91,3 +92,21 @@ def test_a_page_tells_what_it_marks_as_errors_or_what_an_error_has_to_say() -> N
 def test_errors_beside_inputs_are_of_these(page: str, refused: list[str], words: dict[str, str]) -> None:
     """Where there are as many as refused fields they are in the order of these."""
     assert told_beside(page, refused) == words
+
+
+@pytest.mark.parametrize(
+    ("page", "refused", "words"),
+    [
+        ('<ul class="errorlist" id="id_code_error"><li>Too short.</li></ul>', "code (invalid)", ": Too short."),
+        ('<ul class="errorlist nonfield"><li>Not so.</li></ul>', "__all__ (invalid)", ": Not so."),
+        ("<p>Look again.</p>", "__all__ (invalid)", ""),
+    ],
+)
+def test_the_reason_quotes_what_the_page_of_a_refused_form_says(page: str, refused: str, words: str) -> None:
+    answer = answered(f"{FORM}{page}")
+    refusals = (f"shop.forms.F: {refused}",)
+    told = replace(answer, trace=trace(1, "POST /x/", refusals=refusals, sql_writes=0))
+    one = judged(
+        operation("POST /x/"), Identity(role="user", user_id="7"), PlannedPath(path="/x/", origin=""), SENT, told
+    )
+    assert detail_of(one) == f"200: shop.forms.F: {refused}{words}"
