@@ -89,7 +89,7 @@ def payload_of(body: Body, fields: Sequence[BodyField], needs: Needs) -> Payload
         if value is not NOTHING:
             values[one.name] = value
         elif one.required:
-            raise NoRow(f"its body has to name a row of {one.model} ({one.name}), and there is none to name")
+            raise NoRow(f"its body has to name a row of {one.model} ({one.name}), and there is none to name: add one")
     values |= apart(fields, values, needs)
     values = obeying(body.fields, values, needs)
     values |= {name: value for name, value in needs.given.items() if name not in values}

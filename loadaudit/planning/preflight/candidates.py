@@ -197,7 +197,8 @@ class Candidates:
         if operation.needs_address:
             # Below a page of its own it may take whatever comes.
             guess = not operation.route.startswith("/<")
-            return NoValue(reason="it answers any address, and no page of the project leads to one", guess=guess)
+            told = "it answers any address, and no page leads to one: provide() in a loadtests.py names one"
+            return NoValue(reason=told, guess=guess)
         return self._of_rows(operation, NEWEST if operation.risk.value == "destructive" else ANY)
 
     def _of_rows(self, operation: Operation, which: Which) -> tuple[PlannedPath, ...] | NoValue:

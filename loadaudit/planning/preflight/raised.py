@@ -26,16 +26,16 @@ OF_ROWS_FOUND = (
 _EXCEPTIONS = {
     "TemplateDoesNotExist": "the project lacks this template: add it, or leave the operation out with EXCLUDE",
     "ImproperlyConfigured": "a class or a setting of the project lacks what it says: add it, or leave this to EXCLUDE",
-    "NoReverseMatch": "the page names a URL that the URLconf does not have, or one of a row without what it needs",
+    "NoReverseMatch": "the page names a URL that the URLconf does not have, or of a row without what it needs: add that",
     "DoesNotExist": "the view wants a row there, which this database does not have: add it",
     "RelatedObjectDoesNotExist": "a row lacks the one that belongs to it, which other code makes: add it",
     "MultipleObjectsReturned": "the view wants one row there, and this database has several: provide() names one",
     "NotSupportedError": "this database cannot do what the view asks of it: audit on the kind that production has",
     "FileNotFoundError": "a row names a file that is not in the storage, or a setting one that is nowhere: add it",
-    "JSONDecodeError": "the view reads JSON where the request has none, as in the body of a GET",
+    "JSONDecodeError": "the view reads JSON where the request has none, as in the body of a GET: a @scenario sends it",
     "MultiValueDictKeyError": "it wants a key that it does not get: a @scenario in a loadtests.py sends it",
     "ModuleNotFoundError": "the view needs a package that is not installed here: install it",
-    "NotImplementedError": "the project has not written what the view calls",
+    "NotImplementedError": "the project has not written what the view calls: leave the operation out with EXCLUDE",
     "FolderKeptError": "it deletes what a row names, and that is the folder of the project: leave it out with EXCLUDE",
     "OutgoingRefusedError": "the isolated run lets nothing out: --allow-outgoing HOST opens a host",
 }
@@ -45,6 +45,10 @@ _EXCEPTIONS = {
 _ON_AN_OWN_ROW = (
     "the row was made by the run, as there is no other to read, and may lack what people's rows have: "
     "add one that has it, or mend the view, which fails for new rows"
+)
+_FAILS = (
+    "the view itself fails, with these rows or always: mend it, name others by provide() and body() in a loadtests.py, "
+    "or leave the operation out with EXCLUDE"
 )
 _NOT_IMPLEMENTED = "the view itself says that this is not implemented (501): leave it out with EXCLUDE"
 _BY_VALUES = OF_VALUES | {"IntegrityError", ""}
@@ -144,7 +148,7 @@ def of_exception(operation: Operation, best: Try) -> str:
         return f"the view fails with these values, or always{read_by(operation)}; {BY_A_BODY}"
     if operation.method in SAFE_METHODS and OF_THE_RUN in best.path.origin and name not in _EXCEPTIONS:
         return _ON_AN_OWN_ROW
-    return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
+    return _EXCEPTIONS.get(name, _FAILS)
 
 
 def is_form_by_get(operation: Operation, best: Try) -> bool:

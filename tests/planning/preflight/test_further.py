@@ -177,7 +177,7 @@ def test_an_exception_about_values_asks_for_others() -> None:
     assert reasons[0].endswith(
         "the view fails with these values, or always; body() in a loadtests.py says what it takes"
     )
-    assert reasons[1].endswith("the view itself fails, with these rows or always")
+    assert "the view itself fails, with these rows or always: mend it" in reasons[1]
 
 
 def test_bodies_that_all_break_a_view_at_the_same_place_accuse_the_row() -> None:
