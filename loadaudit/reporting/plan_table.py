@@ -10,7 +10,17 @@ from rich.console import Console
 from rich.text import Text
 
 from loadaudit.load.sharing import sizes_of
-from loadaudit.records import NO_PARAMETERS, NOBODY_CAN, Lane, LaneRules, Operation, Plan, PlannedRequest, Tried
+from loadaudit.records import (
+    NO_PARAMETERS,
+    NOBODY_CAN,
+    Exclusion,
+    Lane,
+    LaneRules,
+    Operation,
+    Plan,
+    PlannedRequest,
+    Tried,
+)
 from loadaudit.reporting import units
 from loadaudit.reporting.columns import Cell, Column, lines
 from loadaudit.reporting.layout import heading, indented, print_lines
@@ -34,15 +44,18 @@ class Changes:
     """They would be sent with --writes and --destructive."""
 
 
-def print_plan(plan: Plan, console: Console) -> None:
-    """Print planned requests with what they send, then the operations left out by reason."""
+def print_plan(plan: Plan, console: Console, *, before_preflight: bool = False) -> None:
+    """Print planned requests with what they send, then the operations left out by reason.
+
+    Before a preflight, which every run has, what has nothing to send yet is not left out: it is tried first.
+    """
     print_lines(lines(_request_columns(), _in_order(plan.requests), console.width, _sent), console)
     _print_lanes(plan, console)
     _print_scenarios(plan, console)
     _print_after_load(plan, console)
-    _print_left_out(plan, console)
+    _print_left_out(plan, console, before_preflight=before_preflight)
     _print_tried(plan, console)
-    console.print(Text(summary(plan)))
+    console.print(Text(summary(plan, before_preflight=before_preflight)))
     for note in plan.notes:
         console.print(Text(f"! {note}", style="yellow"))
     if plan.made:
@@ -73,7 +86,7 @@ def print_changes(changes: Changes, console: Console) -> None:
     console.print()
 
 
-def summary(plan: Plan) -> str:
+def summary(plan: Plan, *, before_preflight: bool = False) -> str:
     """Return how much is sent, by whom and for how long, in one line."""
     sent = len({request.operation_id for request in plan.requests})
     if plan.duration_s is not None:
@@ -88,10 +101,12 @@ def summary(plan: Plan) -> str:
     failed = {one.operation_id for one in plan.exclusions}
     once = len({one.operation_id for one in plan.alone} - failed)
     alone = _(", %(n)s sent alone only") % {"n": units.count(once)} if once else ""
+    open_ = sum(1 for one in plan.exclusions if not one.held_back) if before_preflight else 0
+    alone += _(", %(n)s not known before the preflight") % {"n": units.count(open_)} if open_ else ""
     return _("%(operations)s%(alone)s, %(left)s left out, %(users)s, %(length)s, seed %(seed)s") % {
         "operations": operations,
         "alone": alone,
-        "left": units.count(len(plan.exclusions)),
+        "left": units.count(len(plan.exclusions) - open_),
         "users": users,
         "length": length,
         "seed": plan.seed,
@@ -258,11 +273,16 @@ def _found(one: Tried, reason: str) -> Cell:
     return _("with %(how)s") % {"how": how} if how else "", "dim"
 
 
-def _print_left_out(plan: Plan, console: Console) -> None:
+def _print_left_out(plan: Plan, console: Console, *, before_preflight: bool) -> None:
     """Print what is not sent, by reason; what was tried stands with its reason in the table of the preflight."""
     tried = {one.operation_id for one in plan.tried}
     left_out = [one for one in plan.exclusions if one.operation_id not in tried]
     if not plan.exclusions:
+        return
+    if before_preflight:
+        title = _("Not known yet, and why: the preflight of a run, or plan --preflight, tries these")
+        _print_reasons(title, [one for one in left_out if not one.held_back], console)
+        _print_reasons(_("Left out, and why"), [one for one in left_out if one.held_back], console)
         return
     heading(console, _("Left out, and why"))
     if count := len(plan.exclusions) - len(left_out):
@@ -272,8 +292,19 @@ def _print_left_out(plan: Plan, console: Console) -> None:
             count,
         )
         console.print(indented(told % {"n": units.count(count)}, 2))
+    _print_by_reason(left_out, console)
+
+
+def _print_reasons(title: str, exclusions: Iterable[Exclusion], console: Console) -> None:
+    if found := [*exclusions]:
+        heading(console, title)
+        _print_by_reason(found, console)
+
+
+def _print_by_reason(exclusions: Iterable[Exclusion], console: Console) -> None:
+    """Print operations, those with the same reason together."""
     reasons: dict[str, list[str]] = {}
-    for exclusion in left_out:
+    for exclusion in exclusions:
         reasons.setdefault(exclusion.reason, []).append(exclusion.operation_id)
     for reason, operation_ids in sorted(reasons.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         for operation_id in sorted(operation_ids):

@@ -120,6 +120,26 @@ def test_every_operation_is_counted_once() -> None:
     assert "2 operations that were tried and do not work" in text
 
 
+def test_what_a_preflight_will_try_is_not_left_out_before_it() -> None:
+    """Of what is held back on purpose it is known."""
+    plan = Plan(
+        requests=(),
+        exclusions=(
+            Exclusion(operation_id="GET /a/<pk>/", reason="no row of shop.Order"),
+            Exclusion(operation_id="POST /b/", reason="it writes", held_back=True),
+        ),
+        identities=(),
+        users=1,
+        duration_s=None,
+    )
+    stream = StringIO()
+    print_plan(plan, Console(file=stream, width=160), before_preflight=True)
+    text = stream.getvalue()
+    places = [text.index(one) for one in ("Not known yet", "GET /a/", "Left out", "POST /b/")]
+    assert places == sorted(places)
+    assert "0 operations planned, 1 not known before the preflight, 1 left out" in text
+
+
 def test_values_and_bodies_stand_below_their_request() -> None:
     """Where nothing is to tell, nothing does; a route breaks at a slash, and no line is wider than the terminal."""
     order = "/a/shop/of/many/words/orders/7/"

@@ -119,7 +119,7 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
             write_json(plan_document(plan, _changes(context, options, plan)), stream)
         else:
             console = context.console(stream)
-            print_plan(plan, console)
+            print_plan(plan, console, before_preflight=not options["preflight"])
             changes = _changes(context, options, plan)
             if changes is not None:
                 print_changes(changes, console)
