@@ -233,11 +233,13 @@ def _tried(
 ) -> Trial:
     """Return what came of an operation, with what else opens it where a session alone does not."""
     trial = preflight.attempt(operation)
-    if _wants_a_token(trial, client, credential) and (
-        _has_token(client, credential, logins, operation, own) or _has_own_key(client, credential, logins, operation)
-    ):
-        again = preflight.attempt(operation)
-        trial = again if again.works else trial
+    knows_nobody = trial.best is not None and trial.best.sample.status == HTTPStatus.UNAUTHORIZED
+    # A session is not known to an API, and the token of a login may not be the one that it takes: no page has told.
+    ways = (_has_token,) * (not client.headers or is_basic(credential)) + (_has_own_key,)
+    for has in ways if knows_nobody else ():
+        if not trial.works and has(client, credential, logins, operation, own):
+            again = preflight.attempt(operation)
+            trial = again if again.works else trial
     if _is_denied(trial) and _has_second_factor(client, credential, logins):
         own.forget_pages()
         again = preflight.attempt(operation)
@@ -280,12 +282,6 @@ def _by_staff(trial: Trial, base: Preflight, account: Identity) -> Trial:
     return trial
 
 
-def _wants_a_token(trial: Trial, client: ControlClient, credential: Credential) -> bool:
-    """Whether an API does not know the session, which another way in may open: no page has told it before."""
-    is_unknown = trial.best is not None and trial.best.sample.status == HTTPStatus.UNAUTHORIZED
-    return is_unknown and (not client.headers or is_basic(credential))
-
-
 def _has_token(
     client: ControlClient, credential: Credential, logins: Logins, operation: Operation, own: Candidates
 ) -> bool:
@@ -303,7 +299,9 @@ def _has_token(
     return False
 
 
-def _has_own_key(client: ControlClient, credential: Credential, logins: Logins, operation: Operation) -> bool:
+def _has_own_key(
+    client: ControlClient, credential: Credential, logins: Logins, operation: Operation, own: Candidates | None = None
+) -> bool:
     """Make a key of the account's own for an API that takes no session; tell whether there is one that opens it."""
     prepare = logins.place.prepare
     path = "" if operation.parameters else fill(operation.route, {})

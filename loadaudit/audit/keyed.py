@@ -120,7 +120,7 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
     for one in operations:
         path = fill(one.route, {}) if one.method == "POST" and not one.parameters else ""
         door = door_at(path) if path else None
-        if door is not None and is_class_based(path):
+        if (door is not None or (path and takes_no_session(path))) and is_class_based(path):
             yield one, [path]
         elif door is not None and door.columns and _may_be_sent(one):
             later.append((one, [path]))

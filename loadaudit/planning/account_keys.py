@@ -40,19 +40,28 @@ def keys_of_account(
     generators: Sequence[PasswordResetTokenGenerator] = (default_token_generator,),
     *,
     anyone: bool = False,
+    waiting: bool = False,
 ) -> list[dict[str, str]]:
     """Return values for these fields, of each generator, then allauth's where it is installed; mostly nothing.
 
     They are about the identity's account, and where nobody is logged in about the one with this address, else the
-    newest if it may be `anyone`'s. Packages for APIs take such keys, and their mails link to pages that the project may
+    newest if it may be `anyone`'s; before that about the newest of those that are `waiting` to be activated, which is
+    how a registration leaves them. Packages for APIs take such keys, and their mails link to pages that the project may
     not have. Of what a server has `asked` for, whose account it is counts alone: some look for the token only behind
     it.
     """
     fields = fields_of_account(names) or [one for one in asked if _WHOSE.match(one)][:1]
-    user = _user(identity, email) if fields else None
-    user = _newest() if user is None and fields and anyone else user
-    if user is None:
+    if not fields:
         return []
+    user = _user(identity, email) or (_newest() if anyone else None)
+    users = (_newest(is_active=False) if waiting else None, user)
+    made = [one for each in users if each is not None for one in _made_for(each, fields, generators)]
+    return [dict(zip(fields, one, strict=False)) for one in made]
+
+
+def _made_for(
+    user: Any, fields: Sequence[str], generators: Sequence[PasswordResetTokenGenerator]
+) -> list[tuple[str, str]]:
     made: list[tuple[str, str]] = []
     is_allauth = apps.is_installed("allauth.account")
     # Whose account it is stands there as the name says; a package that says so in base 36 has tokens of its own.
@@ -63,7 +72,7 @@ def keys_of_account(
         with suppress(Exception):  # its generator is what a setting names, which is the project's own code
             forms, utils = (import_module(f"allauth.account.{name}") for name in ("forms", "utils"))
             made.append((utils.user_pk_to_url_str(user), forms.default_token_generator.make_token(user)))
-    return [dict(zip(fields, one, strict=False)) for one in made]
+    return made
 
 
 def web_tokens_of_account(operation: Operation, identity: Identity, email: str = "") -> dict[str, str]:
@@ -99,9 +108,12 @@ def _signed_by(operation: Operation) -> str:
     return next(known, "")
 
 
-def _newest() -> Any:
-    """Return the user who came last, which is mostly one of the run's own, or None."""
-    return user_model()._base_manager.order_by("-pk").first()
+def _newest(**having: bool) -> Any:
+    """Return the user with these flags who came last, which is mostly one of the run's own, or None."""
+    try:
+        return user_model()._base_manager.filter(**having).order_by("-pk").first()
+    except FieldError:
+        return None
 
 
 def _user(identity: Identity, email: str) -> Any:

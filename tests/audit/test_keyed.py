@@ -114,11 +114,12 @@ def test_no_key_is_made_in_a_real_database() -> None:
     assert not ApiKey.objects.exists()
 
 
-def test_a_page_that_wants_name_and_password_with_every_request() -> None:
+@pytest.mark.parametrize(("method", "path"), [("GET", "/basic/"), ("POST", "/issue/")])
+def test_a_page_that_wants_name_and_password_with_every_request(method: str, path: str) -> None:
     """Beside pages that sessions open: a user who shows both is one more."""
-    place = with_keys(logins_of("/basic/", "/plain/"))
+    place = with_keys(logins_of(f"{method} {path}", "/plain/"))
     assert [one.role for one in place.credentials] == ["user", "key of HTTP Basic as user"]
-    assert Client().get("/basic/", headers=place.credentials[1].headers).status_code == 200
+    assert Client().generic(method, path, headers=place.credentials[1].headers).status_code == 200
 
 
 def test_a_function_that_takes_writes_alone_is_asked_by_a_write() -> None:

@@ -1,5 +1,6 @@
 """What an operation's fields and parameters may be given of keys that the project makes for an account or a row."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from loadaudit.load.csrf import SAFE_METHODS
@@ -7,6 +8,9 @@ from loadaudit.planning.account_keys import keys_of_account
 from loadaudit.planning.keys.read_back import generators_of, keys_read_back
 from loadaudit.planning.values import fill
 from loadaudit.records import Identity, Operation
+
+_ACTIVATES = re.compile(r"activat|verif|confirm[-_]?(?:e?mail|account|user|registration|sign)", re.IGNORECASE)
+"""What ends a registration whose account nobody can use until its address is proven."""
 
 OF_AN_ACCOUNT = "key made for an account to throw away"
 
@@ -25,7 +29,9 @@ def keys_for_body(
     """
     # A read only looks at what an account's key opens.
     anyone = operation.method in SAFE_METHODS
-    made = keys_of_account(names, identity, email, asked, generators_of(operation), anyone=anyone)
+    waiting = _ACTIVATES.search(f"{operation.route} {operation.name}") is not None
+    generators = generators_of(operation)
+    made = keys_of_account(names, identity, email, asked, generators, anyone=anyone, waiting=waiting)
     return [*_single(keys_read_back(operation, names)), *([mailed] if mailed else []), *made]
 
 
@@ -49,7 +55,8 @@ def account_paths(operation: Operation, identity: Identity, email: str) -> Itera
     names = [one.name for one in operation.parameters]
     if not email or operation.method in SAFE_METHODS or len(names) != 2 or len(set(names)) != 2:
         return
-    for values in keys_of_account(names, identity, email, generators=generators_of(operation)):
+    waiting = _ACTIVATES.search(f"{operation.route} {operation.name}") is not None
+    for values in keys_of_account(names, identity, email, generators=generators_of(operation), waiting=waiting):
         yield fill(operation.route, values)
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from functools import wraps
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
@@ -14,8 +15,9 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.permissions import BasePermission
+from rest_framework.authentication import BaseAuthentication, BasicAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -166,6 +168,27 @@ def silent_basic(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200 if scheme.lower() == "basic" else 401)
 
 
+class OnlyAnn(BasicAuthentication):
+    """Knows one name and password."""
+
+    def authenticate_credentials(self, userid: str, password: str, request: Any = None) -> tuple[Any, None]:
+        """Return whom it knows."""
+        if (userid, password) != ("u", "p"):
+            raise AuthenticationFailed
+        return SimpleNamespace(is_authenticated=True, pk=1), None
+
+
+class Issue(APIView):
+    """Answers a token to whoever shows name and password; its code looks at no header."""
+
+    authentication_classes = (OnlyAnn,)
+    permission_classes = (IsAuthenticated,)
+
+    def post(self, request: Request) -> Response:
+        """Tell it."""
+        return Response({"token": "t"})
+
+
 LOGIN = '<form method="post"><input name="mail"><input type="password" name="word"></form>'
 
 
@@ -219,6 +242,7 @@ urlpatterns = [
     path("plain/", plain),
     path("basic/", basic),
     path("silent/", silent_basic),
+    path("issue/", Issue.as_view()),
     path("ingest/", ingest),
     path("keys/rotate/", ingest),
 ]

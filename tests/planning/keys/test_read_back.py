@@ -77,3 +77,17 @@ def test_a_write_gets_the_link_of_an_account_to_throw_away(django_user_model: An
     assert activation_token.check_token(user, paths[0].split("/")[3])
     assert list(account_paths(write, NOBODY, "")) == []
     assert list(account_paths(operation("GET /x/", parameters=link), NOBODY, user.email)) == []
+
+
+@pytest.mark.django_db
+def test_what_activates_an_account_gets_the_key_of_one_that_waits(django_user_model: Any) -> None:
+    """As a registration leaves them; other links are those of the account itself."""
+    user, waits = (django_user_model.objects.create_user(name, email=f"{name}@example.com") for name in ("ann", "bob"))
+    django_user_model.objects.filter(pk=waits.pk).update(is_active=False)
+    waits.refresh_from_db()
+    link = tuple(Parameter(name=name, converter="str") for name in ("uidb64", "token"))
+    for word, whose in (("activate", [waits, user]), ("reset", [user])):
+        write = operation(f"POST /{word}/<uidb64>/<token>/", parameters=link)
+        tokens = [one.split("/")[3] for one in account_paths(write, NOBODY, user.email)]
+        assert all(any(default_token_generator.check_token(one, each) for each in tokens) for one in whose)
+        assert any(default_token_generator.check_token(waits, each) for each in tokens) is (waits in whose)
