@@ -88,7 +88,8 @@ def measured(
             run(*django, *command)
         # Rows that the seed takes out again may delete the folder that they name, and `.` is where it runs.
         with tempfile.TemporaryDirectory() as elsewhere:
-            run(str(BENCHMARKS / "methods" / "seed.py"), where=Path(elsewhere))
+            # By its name: as a script its folder would come first, whose `projects` hides a package of that name.
+            run("-m", "benchmarks.methods.seed", where=Path(elsewhere))
         # Into files: some projects print when they start.
         run(*django, "loadaudit", "inventory", *shown, f"{folder}/inventory.json")
         run(*django, "loadaudit", "plan", "--preflight", *shown, f"{folder}/plan.json")
