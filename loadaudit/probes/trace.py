@@ -45,7 +45,7 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
     trace.route = recorder.route
     trace.view = recorder.view
     trace.view_ran = recorder.view_ran
-    trace.user_id = _user_id(request)
+    trace.user_id = user_id_of(request)
     trace.status = status
     trace.start_ns = recorder.start_ns
     trace.service_ns = now_ns - recorder.start_ns
@@ -187,8 +187,8 @@ def _row_writes(recorder: Recorder) -> tuple[RowWrite, ...]:
     return row_writes(recorder.executions(), recorder.start_ns)
 
 
-def _user_id(request: HttpRequest) -> str:
-    """Return the primary key of the request's user as text.
+def user_id_of(request: HttpRequest) -> str:
+    """Return the primary key of the request's user as text, empty for nobody.
 
     `request.user` is lazy: reading it would load the session and the user, two statements that the request did
     not make. Where nobody looked at it, the session knows the key if it is loaded.

@@ -18,7 +18,8 @@ from django.core.handlers.base import BaseHandler
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
-from django.urls import ResolverMatch, resolve
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch, ResolverMatch, resolve
 from django.views.generic import RedirectView
 
 from loadaudit.inventory.urlconf.login_pages import login_addresses
@@ -28,7 +29,7 @@ from loadaudit.probes.early_exits import left_early
 from loadaudit.probes.exceptions import words_of
 from loadaudit.probes.recorder import START, Recorder, current, current_or_closed
 from loadaudit.probes.sent_on import SENT_ON, RedirectProbe, hinted, in_front_of, trouble_told
-from loadaudit.probes.trace import writes
+from loadaudit.probes.trace import user_id_of, writes
 from loadaudit.records import LEFT_EARLY, TOLD
 
 _log = logging.getLogger("loadaudit")
@@ -278,7 +279,7 @@ def turned_away(request: HttpRequest, response: HttpResponseBase, recorder: Reco
     """Say whether a response sends the user to a login page, or is 401 or 403.
 
     Whoever was logged out, or has signed up, is also sent there, and whoever comes to a view that does nothing else:
-    that is no refusal.
+    that is no refusal. Nor is it where one page serves as both: whoever is logged in comes home there.
     """
     if response.status_code in (401, 403):
         return True
@@ -286,9 +287,18 @@ def turned_away(request: HttpRequest, response: HttpResponseBase, recorder: Reco
         return False
     target = urlsplit(response.headers.get("Location", ""))
     leads_back = f"{REDIRECT_FIELD_NAME}=" in target.query and request.path != target.path
-    if target.path in login_addresses():
+    if target.path in login_addresses() and not _is_home(request, target.path):
         return leads_back or request.path == target.path or recorder is None or not _has_worked(request, recorder)
     return leads_back
+
+
+def _is_home(request: HttpRequest, path: str) -> bool:
+    """Whether an address is where the project's settings send somebody behind a login, and the user has come in."""
+    try:
+        home = urlsplit(resolve_url(settings.LOGIN_REDIRECT_URL)).path
+    except NoReverseMatch:
+        return False
+    return path == home and bool(user_id_of(request))
 
 
 def _has_worked(request: HttpRequest, recorder: Recorder) -> bool:

@@ -97,6 +97,26 @@ def test_redirects_to_a_login(site: Site, location: str, denied: bool) -> None:
     assert turned_away(request, HttpResponse(status=302, headers={"Location": location})) is denied
 
 
+@pytest.mark.parametrize(
+    ("home", "user", "location", "denied"),
+    [
+        ("/accounts/login/", 7, "/accounts/login/", False),
+        ("/accounts/login/", 7, "/accounts/login/?next=/private/", True),
+        ("/accounts/login/", None, "/accounts/login/", True),
+        ("/projects/", 7, "/accounts/login/", True),
+        ("no-such-route", 7, "/accounts/login/", True),
+    ],
+)
+def test_a_login_page_that_is_the_home_as_well(
+    settings: Any, home: str, user: int | None, location: str, denied: bool
+) -> None:
+    """Whoever is logged in comes home there, and is only turned away where the page is to lead back."""
+    settings.LOGIN_REDIRECT_URL = home
+    request = RequestFactory().post("/private/")
+    request.user = SimpleNamespace(pk=user)
+    assert turned_away(request, HttpResponse(status=302, headers={"Location": location})) is denied
+
+
 def _done(request: HttpRequest) -> HttpResponse:
     messages.success(request, "Sent")
     return redirect("/accounts/login/")
