@@ -31,7 +31,7 @@ def headers_of_middleware() -> Asked:
     found: Asked = {}
     for path in settings.MIDDLEWARE:
         try:
-            functions = _functions(import_string(path)) if not path.startswith((*FRAMEWORKS, "loadaudit.")) else []
+            functions = functions_of(import_string(path)) if not path.startswith((*FRAMEWORKS, "loadaudit.")) else []
             for text in (each for one in functions for each in header_reads(one)):
                 found.setdefault(name_of_header(text), functions)
         except Exception:  # modules of the project may do anything when they are imported
@@ -57,7 +57,7 @@ def lines_for(asked: Asked, identity: Identity, trace: Trace | None) -> Iterator
     yield from islice((*alone, *together), _MOST_LINES)
 
 
-def _functions(middleware: object) -> list[FunctionType]:
+def functions_of(middleware: object) -> list[FunctionType]:
     """Return the methods of a middleware's classes, or a function that makes one and those in it."""
     if isinstance(middleware, FunctionType):
         return [middleware]

@@ -37,6 +37,8 @@ class Credential:
     """The login page that is for this identity, where a project has several; empty: the first."""
     kept: Mapping[str, object] = dataclass_field(default_factory=dict)
     """What its session is given by a login of the project's own, instead of what all others are given."""
+    modes: tuple[str, ...] = ()
+    """Paths to which a POST behind its login brings the session into the mode that its pages want."""
     proof: ProofPage | None = None
     """What its headers open and nothing else does; None: a page that only its user gets."""
 

@@ -1,7 +1,7 @@
 """That the view really ran, its route, and who turned a request away."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from asgiref.sync import iscoroutinefunction
@@ -113,7 +113,7 @@ def test_a_login_page_that_is_the_home_as_well(
     """Whoever is logged in comes home there, and is only turned away where the page is to lead back."""
     settings.LOGIN_REDIRECT_URL = home
     request = RequestFactory().post("/private/")
-    request.user = SimpleNamespace(pk=user)
+    request.user = cast(Any, SimpleNamespace(pk=user))
     assert turned_away(request, HttpResponse(status=302, headers={"Location": location})) is denied
 
 

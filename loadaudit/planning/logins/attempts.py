@@ -199,10 +199,18 @@ def log_in(
 
 
 def _keep(client: ControlClient, credential: Credential, ways: Ways) -> None:
-    """Put what a login of the project's own keeps in a session into this one."""
+    """Put what a login of the project's own keeps in a session into this one, and enter the modes of its user."""
     kept = credential.kept or ways.kept
     if kept and ways.sessions is not None:
         ways.sessions.put(client.session(), kept)
+    enter_modes(client, credential)
+
+
+def enter_modes(client: ControlClient, credential: Credential) -> None:
+    """Send what brings a session into the mode that the pages of its user want."""
+    for path in credential.modes:
+        with suppress(requests.RequestException):
+            client.send("POST", path, None)
 
 
 def _is_kept_out(client: ControlClient, credential: Credential, ways: Ways, retries: int) -> bool:

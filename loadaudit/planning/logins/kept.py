@@ -6,10 +6,11 @@ from functools import partial
 
 import requests
 
+from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.load.sessions import Session
 from loadaudit.planning.control import TIMEOUT_S, Answer, ControlClient
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.logins.attempts import LoggedIn
+from loadaudit.planning.logins.attempts import LoggedIn, enter_modes
 from loadaudit.planning.logins.confirmed import Confirmations
 from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.planning.logins.proving import looked_at
@@ -39,6 +40,7 @@ class KeptSession:
         self._log_in = log_in
         self._login_pages = frozenset(login_pages)
         self._confirmations = Confirmations(client, credential.password, login_pages, clicks=clicks)
+        self._may_have_left = False
         self.renewals = 0
         """How often the session was lost."""
 
@@ -62,6 +64,12 @@ class KeptSession:
                 answer = send()
         elif self._turned_away(answer) and not self._alive() and self._renewed():
             answer = send()
+        elif self._may_have_left and answer.trace is not None and answer.trace.denied:
+            # What was sent in between may have ended the mode in which its pages are open.
+            enter_modes(self._client, self._credential)
+            self._may_have_left = False
+            answer = send()
+        self._may_have_left |= bool(self._credential.modes) and method not in SAFE_METHODS
         return self._confirmations.through(path, answer, send)
 
     def confirm_at(self, page: str) -> None:

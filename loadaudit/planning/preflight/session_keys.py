@@ -1,7 +1,7 @@
 """What the code of a view reads from the session and what it puts there, by the names of the keys."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import FunctionType
@@ -46,9 +46,14 @@ def more_than_a_user(path: str, method: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _keys(view: Any, method: str) -> SessionKeys:
+    return keys_in(_with_sessions(view, method), class_of(view))
+
+
+def keys_in(functions: Iterable[Any], view_class: Any = None) -> SessionKeys:
+    """Return what pieces of code do with the session."""
     read, put = set[str](), set[str]()
-    for one in _with_sessions(view, method):
-        for key, is_set in _in_function(one, class_of(view)):
+    for one in functions:
+        for key, is_set in _in_function(one, view_class):
             (put if is_set else read).add(key)
     return SessionKeys(frozenset(read), frozenset(put))
 
@@ -56,7 +61,8 @@ def _keys(view: Any, method: str) -> SessionKeys:
 def _with_sessions(view: Any, method: str) -> Iterator[Any]:
     """Yield the pieces of code behind a request by a method that name a session."""
     own = list(layers_for(view, method))
-    helpers = [*with_helpers(own), *(one for layer in own for one in (*called_of_modules(layer), *_methods(layer)))]
+    called = [one for layer in own for one in called_of_modules(layer)]
+    helpers = [*with_helpers(own), *with_helpers(called), *(one for layer in own for one in _methods(layer))]
     yield from (one for one in dict.fromkeys(helpers) if "session" in one.__code__.co_names)
 
 

@@ -143,7 +143,10 @@ class _Location:
 def isolate_storages(settings: Any, spec: FenceSpec, patches: Patches) -> tuple[str, ...]:
     """Replace storages that are not local and point MEDIA_ROOT to the run's files; return a sentence for each."""
     if spec.media_root:
-        patches.put_setting(settings, "MEDIA_ROOT", Overlay(spec).upper(spec.media_root))
+        upper = Overlay(spec).upper(spec.media_root)
+        # The project's code may go on from a Path with `/`, or from a text with `+`.
+        kept: str | Path = Path(upper) if isinstance(settings.MEDIA_ROOT, Path) else upper
+        patches.put_setting(settings, "MEDIA_ROOT", kept)
     files = "storages: files are read where they are; what is written or deleted is so in the run only"
     return files, *replace_remote_storages(settings, spec, patches)
 

@@ -208,8 +208,9 @@ def test_restore_puts_back_the_identical_class(spec: FenceSpec) -> None:
     assert dict(vars(FileSystemStorage)) == before
 
 
-def test_settings_name_what_stands_in(tmp_path: Path, make_spec: MakeSpec) -> None:
-    """MEDIA_ROOT is the run's, a cloud storage is an empty folder, local ones and static files stay."""
+@pytest.mark.parametrize("kind", [str, Path])
+def test_settings_name_what_stands_in(tmp_path: Path, make_spec: MakeSpec, kind: type[str | Path]) -> None:
+    """MEDIA_ROOT is the run's, text or path; a cloud storage is an empty folder; local ones, static files stay."""
     media = tmp_path / "media"
     spec = make_spec(media_root=str(media))
     storages = {
@@ -217,16 +218,16 @@ def test_settings_name_what_stands_in(tmp_path: Path, make_spec: MakeSpec) -> No
         "local": {"BACKEND": LOCAL},
         "staticfiles": {"BACKEND": f"{__name__}.Cloud"},
     }
-    settings = SimpleNamespace(STORAGES=storages, MEDIA_ROOT=str(media))
+    settings = SimpleNamespace(STORAGES=storages, MEDIA_ROOT=kind(media))
     patches = Patches()
     changes = isolate_storages(settings, spec, patches)
-    assert str(spec.files_folder) + str(media) == settings.MEDIA_ROOT
+    assert kind(f"{spec.files_folder}{media}") == settings.MEDIA_ROOT
     assert settings.STORAGES["default"]["BACKEND"] == LOCAL
     assert settings.STORAGES["local"] is storages["local"]
     assert settings.STORAGES["staticfiles"] is storages["staticfiles"]
     assert [change for change in changes if "'default'" in change and "Cloud" in change]
     patches.undo()
-    assert (storages, str(media)) == (settings.STORAGES, settings.MEDIA_ROOT)
+    assert (storages, kind(media)) == (settings.STORAGES, settings.MEDIA_ROOT)
 
 
 def test_storage_beside_models_is_judged_once_the_apps_are_ready(
