@@ -73,14 +73,17 @@ def payloads_of(body: Body, method: str, needs: Needs) -> Iterator[Payload]:
         choices.append([])
     sent: list[Payload] = []
     for fields in choices:
-        made = payload_of(body, fields, needs)
+        made = payload_of(body, fields, needs, partial=method == "PATCH")
         if made not in sent:
             sent.append(made)
             yield made
 
 
-def payload_of(body: Body, fields: Sequence[BodyField], needs: Needs) -> Payload:
-    """Return a payload with these fields. Raises NoRow when a required one has to name a row and there is none."""
+def payload_of(body: Body, fields: Sequence[BodyField], needs: Needs, *, partial: bool = False) -> Payload:
+    """Return a payload with these fields. Raises NoRow when a required one has to name a row and there is none.
+
+    Of a `partial` update the row keeps what is not sent.
+    """
     values = {}
     for one in fields:
         if one.type == "file":
@@ -91,7 +94,7 @@ def payload_of(body: Body, fields: Sequence[BodyField], needs: Needs) -> Payload
         elif one.required:
             raise NoRow(f"its body has to name a row of {one.model} ({one.name}), and there is none to name: add one")
     values |= apart(fields, values, needs)
-    values = obeying(body.fields, values, needs)
+    values = obeying(fields if partial else body.fields, values, needs)
     values |= {name: value for name, value in needs.given.items() if name not in values}
     uploads = tuple(upload(one.name, one) for one in fields if one.type == "file")
     return encoded(body, values, uploads)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -93,6 +94,7 @@ def obeying(
 
 def as_sent(value: Any) -> Any:
     """Return a column's value as a body has it."""
+    value = value.value if isinstance(value, Enum) else value
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, timedelta):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from loadaudit.inventory.bodies.fields.models import of_model_field
 from loadaudit.inventory.bodies.fields.serializers import fields_of_serializer
 from loadaudit.load.payloads import UNIQUE_NUMBER
 from loadaudit.planning.forms import read_forms
-from loadaudit.planning.payloads.bodies import payload_of
+from loadaudit.planning.payloads.bodies import payload_of, payloads_of
 from loadaudit.planning.payloads.obeyed import obeying
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.values import Needs
@@ -58,7 +59,7 @@ def stall(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[models.Model]]:
                             Q(state__in=["open", "shut"]),
                             ~Q(title=""),
                             Q(mail__isnull=False, phone__isnull=True) | Q(mail__isnull=True, phone__isnull=False),
-                            Q(price__gt=0, price__lte=9),
+                            Q(price__gt=0, price__lte=Decimal(9)),
                             ~Q(left=F("right")),
                             Q(code__gt=F("lo")),
                         )
@@ -124,6 +125,13 @@ def test_one_of_two_that_may_be_left_out_is_sent(stall: type[models.Model]) -> N
         sent = json.loads(payload_of(Body(kind=BodyKind.JSON, fields=fields), few, NEEDS).document)
         assert sent["title"]
         assert len({"mail", "phone"} & {*sent}) == 1
+
+
+def test_a_row_keeps_what_a_partial_update_does_not_send(stall: type[models.Model]) -> None:
+    """Nothing is added to it."""
+    fields = _fields(stall, "price", "mail", "phone", "title")
+    made = next(payloads_of(Body(kind=BodyKind.JSON, fields=fields), "PATCH", NEEDS))
+    assert [*json.loads(made.document)] == ["price"]
 
 
 def test_marks_and_what_must_be_sent_stay(stall: type[models.Model]) -> None:

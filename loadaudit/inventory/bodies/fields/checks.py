@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -105,9 +106,11 @@ def names_of(one: Asked) -> tuple[str, ...]:
 def bounds_of(field: "models.Field[Any, Any]") -> Iterator[tuple[str, float]]:
     """Yield the least and the most that check constraints let through whatever else holds: `min_value`, `max_value`."""
     for one in _asked_of(field):
-        if isinstance(one, Bound) and isinstance(one.value, int | float) and not isinstance(one.value, bool):
+        # Numbers beyond what JSON's readers can tell apart limit nothing.
+        if isinstance(one, Bound) and isinstance(one.value, int | float | Decimal) and -(2**53) < one.value < 2**53:
             step = _step_of(field) if one.strict else 0.0
-            yield ("max_value", one.value - step) if one.highest else ("min_value", one.value + step)
+            limit = float(one.value)
+            yield ("max_value", limit - step) if one.highest else ("min_value", limit + step)
 
 
 def listed_by_checks(field: "models.Field[Any, Any]") -> tuple[Any, ...]:
