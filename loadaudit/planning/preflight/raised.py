@@ -26,7 +26,7 @@ OF_ROWS_FOUND = (
 _EXCEPTIONS = {
     "TemplateDoesNotExist": "the project lacks this template: add it, or leave the operation out with EXCLUDE",
     "ImproperlyConfigured": "a class or a setting of the project lacks what it says: add it, or leave this to EXCLUDE",
-    "NoReverseMatch": "the page names a URL that the URLconf does not have, or of a row without what it needs: add that",
+    "NoReverseMatch": "the page names a URL that the URLconf does not have, or of a row without what it wants: add it",
     "DoesNotExist": "the view wants a row there, which this database does not have: add it",
     "RelatedObjectDoesNotExist": "a row lacks the one that belongs to it, which other code makes: add it",
     "MultipleObjectsReturned": "the view wants one row there, and this database has several: provide() names one",

@@ -5,6 +5,7 @@ import importlib
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from inspect import unwrap
 from types import ModuleType
 from typing import Any
 
@@ -67,9 +68,11 @@ class RedisFence:
     def _fence_library(self, library: ModuleType) -> None:
         fence = _LibraryFence(library, Rewriter(self._prefix), self._on_server)
         blocking = _base(importlib.import_module(f"{library.__name__}.connection"))
-        for name in ("send_command", "pack_command"):
-            self._patches.put(blocking, name, fence.rewriting(getattr(blocking, name)))
-        self._patches.put(blocking, "pack_commands", fence.rewriting_all(blocking.pack_commands))
+        self._patches.put(blocking, "pack_command", fence.rewriting(blocking.pack_command))
+        # Older libraries (redis-py 3) pack everything with that one, and keys would get the prefix twice.
+        if "pack_command" not in unwrap(blocking.send_command).__code__.co_names:
+            self._patches.put(blocking, "send_command", fence.rewriting(blocking.send_command))
+            self._patches.put(blocking, "pack_commands", fence.rewriting_all(blocking.pack_commands))
         self._patches.put(blocking, "read_response", fence.reading(blocking.read_response))
         asynchronous = _imported(f"{library.__name__}.asyncio.connection")
         if asynchronous is not None:

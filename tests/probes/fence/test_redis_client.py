@@ -38,6 +38,30 @@ def test_keys_are_the_run_s_own(client: Any, outside: Any) -> None:
     assert outside.get("foreign") == b"kept"
 
 
+@pytest.fixture
+def _packing_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everything pack with `pack_command`, as redis-py 3 does."""
+
+    def send_command(self: Any, *args: Any, **kwargs: Any) -> None:
+        self.send_packed_command(self.pack_command(*args), check_health=kwargs.get("check_health", True))
+
+    def pack_commands(self: Any, commands: Any) -> list[bytes]:
+        return [part for one in commands for part in self.pack_command(*one)]
+
+    monkeypatch.setattr("redis.connection.AbstractConnection.send_command", send_command)
+    monkeypatch.setattr("redis.connection.AbstractConnection.pack_commands", pack_commands)
+
+
+@pytest.mark.usefixtures("_packing_with_one")
+def test_an_older_library_gets_the_prefix_once(client: Any, outside: Any) -> None:
+    """Alone and in a pipeline, and in a script that makes keys of keys."""
+    client.set("a", "1")
+    with client.pipeline() as pipeline:
+        pipeline.set("b", "2").execute()
+    client.eval("redis.call('zadd', KEYS[1] .. ':set', 1, 'member')", 1, "c")
+    assert names(outside) == {f"loadaudit:run-1:{one}" for one in ("a", "b", "c:set")}
+
+
 def test_listing_shows_the_run_s_keys_alone(client: Any) -> None:
     """KEYS and SCAN know nobody else's."""
     client.mset({"a1": 1, "a2": 2, "b": 3})
