@@ -101,6 +101,8 @@ _REFUSED = re.compile(r"refused (\S+(?:\.\S+|:\d+))")
 _KEPT_IN = re.compile(r"loadaudit refused the connection to (\S+), .*--allow-outgoing ([\w.:\[\]-]+\w\]?)", re.DOTALL)
 """What the fence says, whichever library repeats it."""
 
+_KEPT_FROM_REDIS = re.compile(r"loadaudit refused (?:the Redis command )?(\S+)(?= in a script|:)")
+
 _ARGUMENTS = re.compile(r"([\w.]+)\(\) (?:missing \d+ required|got an unexpected keyword|takes \d+ positional)")
 _SURPLUS = re.compile(r"unexpected keyword argument '(\w+)'")
 _NO_NAMESPACE = re.compile(r"'([\w:.-]+)' is not a registered namespace")
@@ -213,6 +215,11 @@ def _of_words(message: str) -> str:
     """Return what a message says that the project lacks, or empty."""
     if kept := _KEPT_IN.search(message):
         return f"it calls {kept[1]}, and an isolated run lets nothing out: --allow-outgoing {kept[2]} opens it"
+    if kept := _KEPT_FROM_REDIS.search(message):
+        return (
+            f"the isolated run lets no {kept[1]} through to Redis, because it may touch the keys of others: "
+            "leave the operation out with EXCLUDE, or send it for real with --no-isolate"
+        )
     if "has no file associated with it" in message:
         return "a row has no file where the view wants one: upload one for it"
     if left_open := _LEFT_OPEN.search(message):

@@ -61,6 +61,20 @@ def test_a_model_without_its_table(message: str, *, lacks: bool) -> None:
     assert told.startswith("the database lacks") is lacks
 
 
+@pytest.mark.parametrize(
+    ("message", "command"),
+    [
+        ("loadaudit refused the Redis command CONFIG: an isolated run may touch its own keys only", "CONFIG"),
+        ("user_script:1: loadaudit refused DEBUG in a script: an isolated run may touch", "DEBUG"),
+    ],
+)
+def test_what_the_fence_kept_from_redis(message: str, command: str) -> None:
+    """It is no fault of the project's."""
+    raised = ServerException(type="redis.exceptions.ResponseError", message=message, fingerprint="f")
+    told = of_exception(operation("GET /nowhere/"), _failed(exception=raised))
+    assert told.startswith(f"the isolated run lets no {command} through to Redis")
+
+
 def test_what_the_fence_refused_to_a_library_of_any_name() -> None:
     """Its words come through, whatever the class of the exception is."""
     said = (
