@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from loadaudit.analysis.fingerprints import fingerprint
 from loadaudit.analysis.result_split import OperationSplit, RequestSplit, StatementShare
-from loadaudit.records import Sample, Trace
+from loadaudit.records import ALONE_BIT, Sample, Trace
 
 PARTS = (
     "network",
@@ -24,7 +24,7 @@ PARTS = (
     "unexplained",
 )
 """In the order in which they are shown. `lock` is an estimate. `outside`: network, queue and sending, where the server
-has another clock."""
+has another clock, or the request was sent alone."""
 
 _KEPT = 2_000
 """Requests of an operation that its typical one is made of; of more, each second, fourth … is kept."""
@@ -88,7 +88,8 @@ def parts_of(sample: Sample, trace: Trace) -> tuple[int, ...]:
     """
     network_ns = max(sample.dns_ns, sample.connect_ns, sample.tls_ns) if sample.new_connection else 0
     queue_ns = sending_ns = outside_ns = 0
-    if trace.start_ns:
+    # Of what is sent alone nobody has noted when it was sent on the clock of the load.
+    if trace.start_ns and not sample.number & ALONE_BIT:
         queue_ns = max(0, trace.start_ns - sample.start_ns - network_ns)
         sending_ns = max(0, sample.start_ns + sample.response_ns - trace.start_ns - trace.service_ns)
     else:

@@ -158,7 +158,9 @@ def _together(
 def _targets(trial: Trial) -> Iterator[tuple[Lane, list[PlannedPath]]]:
     """Yield each lane with an address per client; rows of their own only where there are enough of them."""
     assert trial.best is not None
-    yield Lane.CONFLICT, [trial.best.path] * CONFLICT_AT_ONCE
+    # The row that has worked may be spent since.
+    is_there = not trial.pool or any(one.path == trial.best.path.path for one in trial.pool)
+    yield Lane.CONFLICT, [trial.best.path if is_there else trial.pool[0]] * CONFLICT_AT_ONCE
     if rows := rows_of_own(trial):
         yield Lane.SPREAD, rows
 

@@ -1,7 +1,7 @@
 """Where the time of requests went."""
 
 from loadaudit.analysis.time_split import SplitTally, parts_of
-from loadaudit.records import Sample, Trace
+from loadaudit.records import ALONE_BIT, Sample, Trace
 from tests.analysis.factories import request, use
 
 MS = 1_000_000
@@ -43,9 +43,10 @@ def test_the_parts_add_up_to_what_the_client_saw() -> None:
 
 
 def test_another_clock_divides_no_further() -> None:
-    """Of a remote server only the service time is known."""
-    parts = named(*pair(start_ns=0))
-    assert (parts["outside"], parts.get("queue"), sum(parts.values())) == (30, None, 100)
+    """Of a remote server only the service time is known, and of what is sent alone not when it was sent."""
+    for sample, trace in (pair(start_ns=0), pair(ALONE_BIT | 7)):
+        parts = named(sample, trace)
+        assert (parts["outside"], parts.get("queue"), sum(parts.values())) == (30, None, 100)
 
 
 def test_connecting_is_no_queue() -> None:

@@ -17,6 +17,7 @@ from loadaudit.load.words import Turns, Words, words_in
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
 from loadaudit.planning.preflight.judge import Trial, judged
+from loadaudit.planning.preflight.settle import without_spent
 from loadaudit.records import (
     BodyKind,
     Identity,
@@ -86,6 +87,20 @@ def sent(made: Trial) -> tuple[list[Lane], list[str]]:
 
     tries = send_at_once([made], opened, login_pages=frozenset(), deadline_s=float("inf"), stopped=lambda: False)
     return [one.sample.lane for one in tries], paths
+
+
+def test_a_row_that_was_spent_since_is_not_written_to() -> None:
+    """Of what cancels orders, one was cancelled before the others are changed."""
+    cancel = operation("POST /p/<int:pk>/cancel/", parameters=(Parameter(name="pk"),), risk=Risk.MUTATING)
+    once = trial(1, cancel, repeatable=False)
+    assert once.best is not None
+    once = replace(once, best=replace(once.best, path=PlannedPath(path="/p/1/cancel/")))
+    kept = without_spent({cancel.id: once, SAVE.id: trial(3)})
+    assert [one.path for one in kept[SAVE.id].pool] == ["/p/2/save/", "/p/3/save/"]
+    assert set(sent(kept[SAVE.id])[1]) == {"/p/2/save/"}
+    assert kept[cancel.id] == once
+    only = trial(1)
+    assert without_spent({cancel.id: once, SAVE.id: only})[SAVE.id] == only
 
 
 def test_one_row_and_rows_of_their_own() -> None:

@@ -1,6 +1,6 @@
 """Plan and trials → the plan of the load: what worked stays, what did not is left out with the server's reason."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from loadaudit.load.csrf import SAFE_METHODS
@@ -18,6 +18,7 @@ from loadaudit.records import (
     Outcome,
     Payload,
     Plan,
+    PlannedPath,
     PlannedRequest,
     Risk,
     Tried,
@@ -61,6 +62,30 @@ def of_their_method(trials: Mapping[str, Trial]) -> dict[str, Trial]:
         if told is not None and one.operation.route in posted and is_form_by_get(one.operation, told):
             found[id_] = replace(one, best=None, unknown=None, reason=FORM_BY_GET, turned_away=())
     return found
+
+
+def without_spent(trials: Mapping[str, Trial]) -> dict[str, Trial]:
+    """Return the trials without the addresses of rows that another write has spent, where there are others.
+
+    What works only once, such as to cancel an order, leaves a row in a state in which others may refuse it.
+    """
+    once = [one for one in trials.values() if one.works and not one.repeatable and one.operation.parameters]
+    spent = {_row_of(one.operation, one.best.path) for one in once if one.best is not None}
+    return {id_: _beside(one, spent) for id_, one in trials.items()}
+
+
+def _beside(trial: Trial, spent: Collection[str]) -> Trial:
+    if trial.operation.method in SAFE_METHODS or not trial.repeatable:
+        return trial
+    pool = tuple(one for one in trial.pool if _row_of(trial.operation, one) not in spent)
+    return replace(trial, pool=pool) if pool else trial
+
+
+def _row_of(operation: Operation, at: PlannedPath) -> str:
+    """Return the part of an address that names its row: up to its last value."""
+    route, parts = operation.route.split("/"), at.path.partition("?")[0].split("/")
+    last = max((place for place, one in enumerate(route) if "<" in one), default=len(parts))
+    return "/".join(parts[: last + 1]) if len(route) == len(parts) else at.path
 
 
 def settled(
