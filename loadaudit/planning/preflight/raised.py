@@ -10,7 +10,8 @@ from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, shuts_out
 from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, is_of_no_row
 from loadaudit.planning.preflight.session_keys import missed_by
-from loadaudit.planning.preflight.states import reads_form
+from loadaudit.planning.preflight.states import reads_form, with_helpers
+from loadaudit.planning.preflight.view_code import layers_for, view_at
 from loadaudit.planning.rows_before import OF_THE_RUN
 from loadaudit.records import UNANSWERED, BodyKind, Evidence, Operation, Outcome, ServerException
 
@@ -141,6 +142,8 @@ def of_exception(operation: Operation, best: Try) -> str:
         return f"its session has no {key!r}: a @scenario in a loadtests.py sends first what puts it there"
     if is_of_no_row(best):
         return f"the view uses a row or a value that is not there{read_last(best)}: add what it shows"
+    if name == "JSONDecodeError" and operation.method in SAFE_METHODS and not _may_read_body(best):
+        return f"it takes for JSON what a row has in it{read_last(best)}: mend that row, or provide() names another"
     if exception is not None and name == "TypeError" and _is_of_its_call(operation, exception.message):
         return (
             "its route does not hand over what its function takes: mend the one or the other, "
@@ -151,6 +154,13 @@ def of_exception(operation: Operation, best: Try) -> str:
     if operation.method in SAFE_METHODS and OF_THE_RUN in best.path.origin and name not in _EXCEPTIONS:
         return _ON_AN_OWN_ROW
     return _EXCEPTIONS.get(name, _FAILS)
+
+
+def _may_read_body(best: Try) -> bool:
+    """Whether the code of a view, as far as it is known, asks for the body of its request."""
+    view = view_at(best.path.path)
+    layers = layers_for(view, best.sample.operation_id.partition(" ")[0]) if view is not None else ()
+    return view is None or any("body" in one.__code__.co_names for one in with_helpers(layers))
 
 
 def is_form_by_get(operation: Operation, best: Try) -> bool:

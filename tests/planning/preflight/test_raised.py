@@ -1,8 +1,12 @@
 """What a view's exception and the services behind it say about the project."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.raised import of_exception, of_service, read_last
@@ -59,6 +63,30 @@ def test_a_model_without_its_table(message: str, *, lacks: bool) -> None:
     raised = ServerException(type="django.db.utils.OperationalError", message=message, fingerprint="f")
     told = of_exception(operation("GET /nowhere/"), _failed(exception=raised))
     assert told.startswith("the database lacks") is lacks
+
+
+def _of_a_row(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(json.loads(str(request.user)))
+
+
+def _of_the_body(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(json.loads(request.body))
+
+
+urlpatterns = [path("row/", _of_a_row), path("body/", _of_the_body)]
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [("/row/", "it takes for JSON what a row has in it"), ("/body/", "the view reads JSON where the")],
+)
+def test_whose_text_is_no_json(settings: Any, address: str, told: str) -> None:
+    """The body is only to blame where the code of the view asks for it."""
+    settings.ROOT_URLCONF = __name__
+    raised = ServerException(type="json.decoder.JSONDecodeError", message="Expecting value", fingerprint="f")
+    failed = _failed(exception=raised)
+    failed = replace(failed, path=PlannedPath(path=address))
+    assert of_exception(operation(f"GET {address}"), failed).startswith(told)
 
 
 @pytest.mark.parametrize(
