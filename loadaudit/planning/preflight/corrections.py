@@ -198,7 +198,8 @@ def said_of(answer: Answer) -> str:
 def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     """Yield the fields that an error names in the middle of a sentence, as in `Pass exactly one course_id.`"""
     texts = _texts(answer)
-    choices = [(match["name"], named_value(text)) for text in texts for match in _CHOICES_OF.finditer(text)]
+    matches = ((text, list(_CHOICES_OF.finditer(text))[:_MOST_NAMES]) for text in texts)
+    choices = [(match["name"], named_value(text)) for text, found in matches for match in found]
     named = [(name, value) for name, value in choices if value is not None and (name in sent or "_" in name)]
     if named:
         yield from (Complaint(field=name, value=value) for name, value in named)
@@ -211,7 +212,7 @@ def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
 
 def _texts(answer: Answer) -> list[str]:
     """Return the sentences of an error."""
-    return [*_leaves(answer.json())] if _is_json(answer) else [plain_text(answer)]
+    return [one[:_LONGEST] for one in _leaves(answer.json())] if _is_json(answer) else [plain_text(answer)]
 
 
 def _with_lists(answer: Answer) -> Iterator[str]:

@@ -29,7 +29,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(
-    r"(?<![\w-])((?:[\w-]+, )*[\w-]+,? and [\w-]+)(?: parameters?| fields?| values?| keys?| arguments?)?"
+    r"(?<![\w-])((?:[\w-]{1,60}, ){0,20}[\w-]{1,60},? and [\w-]{1,60})"
+    r"(?: parameters?| fields?| values?| keys?| arguments?)?"
     r" (?:are|were|must be) (?:required|missing|not provided|provided|needed|given)",
     re.IGNORECASE,
 )
@@ -118,6 +119,7 @@ _DETAIL = re.compile(r"""ErrorDetail\(string=('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*
 
 _PRINTED = re.compile(r"""[\[{](?=['"\[{]|ErrorDetail\()""")
 _LONGEST = 10_000
+_LONGEST_TEXT = 5_000
 _DEEPEST = 8
 _OF_PYDANTIC = re.compile(r"^\d+ validation errors? for \w", re.MULTILINE)
 _LINES = re.compile(r"^(?P<place>[\w.-]+)\n  (?P<said>\S.*?) \[type=(?P<kind>\w+)", re.MULTILINE)
@@ -164,6 +166,7 @@ def complaints_of(document: Any) -> Iterator[Complaint]:
 
 def _from_text(text: str) -> Iterator[Complaint]:
     """Read a sentence or several."""
+    text = text[:_LONGEST_TEXT]
     if (code := _CODE_OF_ONE.fullmatch(text.strip())) is not None:
         name = str(code["name"] or code["other"])
         name = name.lower() if name.isupper() else name
@@ -248,6 +251,7 @@ def _from_entry(name: str, value: Any, place: tuple[object, ...] = ()) -> Iterat
 
 def _about(name: str, text: str, place: tuple[object, ...] = ()) -> Complaint:
     """Return what a text about one field says of it."""
+    text = text[:_LONGEST_TEXT]
     kind, missing = wanted(text), is_missing(text)
     if len(place) > 1 and name in _OF_A_WHOLE:
         # A refusal of an object as a whole may begin with where in the body it is wrong.

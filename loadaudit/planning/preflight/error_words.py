@@ -102,16 +102,18 @@ _LISTED_PLAIN = re.compile(
 
 _UNWANTED = re.compile(
     r"not permitted|\b(?:field|parameter|key|property|argument) (?:is )?not allowed\b"
-    r"|^\W*\w+_\w+\W* is not allowed\b|\bmust not be (?:provided|sent|given|present|specified)\b"
+    r"|^\W*(?=\w*_)\w+\W* is not allowed\b|\bmust not be (?:provided|sent|given|present|specified)\b"
 )
 """The second begins with the name of a field: one word may be a value."""
 
 MOST_ITEMS = 10
+_LONGEST = 1000
+"""Characters of what is said of one field in which it is told whether that is missing."""
 
 
 def is_missing(text: str) -> bool:
     """Whether a text says that there must be a value, rather than that it must be a certain one."""
-    lowered = text.strip().lower()
+    lowered = text.strip().lower()[:_LONGEST]
     return bool(_MISSING.search(lowered)) and not (_REQUIRED_KIND.search(lowered) or _COUNTS.search(in_digits(lowered)))
 
 

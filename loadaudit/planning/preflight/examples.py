@@ -13,17 +13,19 @@ from loadaudit.records import Identity
 _OBJECT = re.compile(r"\{\s*\\?\"[\w-]+\\?\"\s*:[^{}]{1,200}\}")
 _SEND = re.compile(r"\b(?:send|post|provide|pass|include|expected?|must|use)\b[^{}]{0,40}$", re.IGNORECASE)
 _ONESELF = re.compile(
-    r"\b(?:your|one|them|him|her)sel(?:f|ves)\b|\bown \w+\b|_SELF\b|\b(?:that|this|it)(?: i|['’])s you\b"
-    r"|\b(?:sender|from|source)\b.*\b(?:must be different|must differ|can(?:not|'t| not) be the same)\b",
-    re.IGNORECASE,
+    r"\b(?:your|one|them|him|her)sel(?:f|ves)\b|\bown \w+\b|_SELF\b|\b(?:that|this|it)(?: i|['’])s you\b", re.IGNORECASE
 )
+_SENDER = re.compile(r"\b(?:sender|from|source)\b", re.IGNORECASE)
+_DIFFERS = re.compile(r"\b(?:must be different|must differ|can(?:not|'t| not) be the same)\b", re.IGNORECASE)
 _MOST = 5
+_BEFORE = 80
+"""Characters before an object that tell whether it is to be sent."""
 
 
 def shown_objects(said: str) -> Iterator[Complaint]:
     """Yield the fields of a JSON object that an error says to send: `Send {"confirm": "DELETE"} to go on.`"""
     for match in _OBJECT.finditer(said):
-        if not _SEND.search(said[: match.start()]):
+        if not _SEND.search(said[max(0, match.start() - _BEFORE) : match.start()]):
             continue
         with suppress(ValueError):
             shown = json.loads(match[0].replace('\\"', '"'))
@@ -39,7 +41,7 @@ def somebody_else(said: str, sent: Mapping[str, Any], identity: Identity) -> Ite
 
     Where nothing names that user, two values mean the same other one: a token of somebody, and their address.
     """
-    if not identity.user_id or not _ONESELF.search(said):
+    if not identity.user_id or not _is_about_oneself(said):
         return
     with suppress(Exception):  # user managers are the project's own code
         users = user_model()._base_manager
@@ -52,6 +54,14 @@ def somebody_else(said: str, sent: Mapping[str, Any], identity: Identity) -> Ite
             named = next((user for one in words if (user := users.filter(**{one: value}).first()) is not None), None)
             found += _in_place_of(named, words, sent) if named is not None and value else []
         yield from found
+
+
+def _is_about_oneself(said: str) -> bool:
+    """Whether an error says that something must not mean whoever sends it."""
+    if _ONESELF.search(said):
+        return True
+    senders = ((line, _SENDER.search(line)) for line in said.splitlines())
+    return any(found is not None and _DIFFERS.search(line, found.end()) for line, found in senders)
 
 
 def _in_place_of(user: Any, columns: list[str], sent: Mapping[str, Any]) -> Iterator[Complaint]:

@@ -4,9 +4,12 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 
-_LIST = re.compile(r"<ul class=[\"']errorlist(?P<more>[^\"']*)[\"'](?P<rest>[^>]*)>(?P<inside>.*?)</ul>", re.DOTALL)
+_LIST = re.compile(
+    r"<ul class=[\"']errorlist(?P<more>[^\"'<]*)[\"'](?P<rest>[^<>]*)>(?P<inside>(?:(?!<ul\b).)*?)</ul>", re.DOTALL
+)
 _MARKED = re.compile(
-    r"<(?P<tag>\w+)[^>]*\bid=[\"']error_\d+_id_(?P<name>[\w-]+)[\"'][^>]*>(?P<inside>.*?)</(?P=tag)>", re.DOTALL
+    r"<(?P<tag>\w+)[^<>]*\bid=[\"']error_\d+_id_(?P<name>[\w-]+)[\"'][^<>]*>(?P<inside>.{0,1000}?)</(?P=tag)>",
+    re.DOTALL,
 )
 """As django-crispy-forms writes them."""
 
@@ -14,18 +17,21 @@ _OWN_ID = re.compile(r"\bid=[\"']id_(?P<name>[\w-]+)_error[\"']")
 """As Django writes it since 5.2."""
 
 _FORM = re.compile(r"<form\b", re.IGNORECASE)
-_UNSAID = re.compile(
-    r"<(?P<tag>head|script|style|nav|header|footer|template|svg)\b.*?</(?P=tag)\s*>|<!--.*?-->|<!doctype[^>]*>",
-    re.DOTALL | re.IGNORECASE,
-)
+_UNSAID = ("head", "script", "style", "nav", "header", "footer", "template", "svg")
 """Parts of a page in which none of its errors stand."""
+
+_OPENS = re.compile(rf"<(?P<tag>{'|'.join(_UNSAID)})\b|(?P<other><!--|<!doctype)", re.IGNORECASE)
+_CLOSES = {
+    **{tag: re.compile(rf"</{tag}\s*>", re.IGNORECASE) for tag in _UNSAID},
+    **{"<!--": re.compile(r"-->"), "<!doctype": re.compile(r">")},
+}
 
 _STATUS_ALONE = re.compile(
     r"(?:bad request|forbidden|conflict|unprocessable|content|entity|error|\W|\d)*", re.IGNORECASE
 )
 _LONGEST = 250
 _LONGEST_PAGE = 20_000
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def words_of_fields(page: str, refused: Sequence[str]) -> Mapping[str, str]:
@@ -50,8 +56,24 @@ def text_of_page(page: str) -> str:
     """Return what the page of an error says, or empty where it has a form or more to say than an error has."""
     if len(page) > _LONGEST_PAGE or _FORM.search(page):
         return ""
-    text = _plain(_UNSAID.sub(" ", page))
+    text = _plain(_said_in(page))
     return "" if len(text) > _LONGEST or _STATUS_ALONE.fullmatch(text) else text
+
+
+def _said_in(page: str) -> str:
+    """Return a page without the parts in which no error stands; each end is looked for once."""
+    said, at, endless = [], 0, set()
+    for match in _OPENS.finditer(page):
+        kind = (match["tag"] or match["other"]).lower()
+        if match.start() < at or kind in endless:
+            continue
+        end = _CLOSES[kind].search(page, match.end())
+        if end is None:
+            endless.add(kind)
+            continue
+        said.append(page[at : match.start()])
+        at = end.end()
+    return " ".join([*said, page[at:]])
 
 
 def _plain(text: str) -> str:

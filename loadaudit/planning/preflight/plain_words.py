@@ -18,7 +18,7 @@ _TOGETHER = (
 
 _AHEAD = re.compile(r"already (?:over|past|passed)|after (?:today|now)", re.IGNORECASE)
 _BEHIND = re.compile(r"before (?:today|now)", re.IGNORECASE)
-_SIDE = re.compile(r"(?P<before>[^.!]*)\bin the (?P<side>past|future)\b", re.IGNORECASE)
+_SIDE = re.compile(r"\bin the (?P<side>past|future)\b", re.IGNORECASE)
 _WANTED = re.compile(
     r"\b(?:must|should|to|only|please|enter|choose|select|pick|use|provide|give)\b(?:(?!\bnot\b|not\b|n't).)*$",
     re.IGNORECASE,
@@ -59,8 +59,8 @@ _METHODS_REFUSED = re.compile(
     rf"{_LISTED}(?: ?-?methods?| requests?)?(?: (?:is|are))? "
     r"(?:not (?:allowed|supported|permitted|accepted)|unsupported)"
 )
-_ALREADY = re.compile(r"[^.!?\n]*\balready\b[^.!?\n]*", re.IGNORECASE)
-"""A sentence about what is so."""
+_ALREADY = re.compile(r"\balready\b", re.IGNORECASE)
+"""Stands in a sentence about what is so."""
 
 _TAKEN = re.compile(
     r"\b(\w+)['\"`]? (?:(?:is|was|has been|are) )?(?:already )?(?:taken|in use|used|registered)\b"
@@ -72,15 +72,21 @@ _KEYS = ("id", "pk", "uuid", "key", "slug", "name", "code")
 
 _REPEATS = re.compile(r"confirm|again|repeat|retype|verif|_?2$", re.IGNORECASE)
 _MOST_NAMES = 2
+_BEFORE = 200
+_NEAR = 70
+"""Characters before a list in which it is said that what it names is required."""
+
+_LONGEST = 3000
+"""Characters of an error in which its sentences stand; behind them is what it repeats, such as a file in Base64."""
 
 _WORD = r"['\"\\]*[A-Za-z_]\w*['\"\\]*"
-_LACKED = re.compile(
-    r"(?=[^:\[\"]*\b(?:fields?|param(?:eter)?s?|keys?|arguments?|attributes?|properties|values?)\b)"
-    r"[^:\[\"]*\b(?:required|missing|mandatory)\b[^:\[\"]{0,60}[:\[]\s*\[?"
-    rf"(?P<names>{_WORD}(?:(?:,| and|, and)\s*{_WORD})*)",
-    re.IGNORECASE,
-)
+_LISTED_BEHIND = re.compile(rf"[:\[]\s{{0,9}}\[?(?P<names>{_WORD}(?:(?:,| and|, and)\s{{0,9}}{_WORD})*)", re.IGNORECASE)
 """As in `These fields are required for a delivery: ['street', 'town']`."""
+
+_OF_FIELDS = re.compile(
+    r"\b(?:fields?|param(?:eter)?s?|keys?|arguments?|attributes?|properties|values?)\b", re.IGNORECASE
+)
+_ARE_REQUIRED = re.compile(r"\b(?:required|missing|mandatory)\b", re.IGNORECASE)
 
 _ABSENT = re.compile(
     r"\b(?:no|missing|without(?: an?)?) (?P<kind>(?:\w+ ){0,2})(?:argument|param(?:eter)?|key|field|value)s?\b"
@@ -101,7 +107,7 @@ _NOT_NULL = re.compile(
 
 def unique_together(text: str, sent: Iterable[str]) -> Iterator[str]:
     """Yield those names of what was sent of which another row has the same values already."""
-    found = (match[1] for pattern in _TOGETHER for match in pattern.finditer(text))
+    found = (match[1] for pattern in _TOGETHER for match in pattern.finditer(text[:_LONGEST]))
     names = [part.strip().rpartition(".")[2].lower().replace(" ", "_") for one in found for part in _parts(one)]
     known = {name for one in names for name in (one, f"{one}_id", one.removesuffix("_id"))}
     yield from (name for name in sent if name in known)
@@ -109,9 +115,11 @@ def unique_together(text: str, sent: Iterable[str]) -> Iterator[str]:
 
 def _far(text: str) -> timedelta | None:
     """Return how far a moment has to be moved by what an error says; None where it says nothing of that."""
-    if (match := _SIDE.search(text)) is not None:
-        is_wanted = _WANTED.search(match["before"]) is not None
-        return _FAR if is_wanted is (match["side"].lower() == "future") else -_FAR
+    text = text[:_LONGEST]
+    for sentence in re.split(r"[.!]", text):
+        for match in [*_SIDE.finditer(sentence)][-1:]:
+            is_wanted = _WANTED.search(sentence[: match.start()][-_BEFORE:]) is not None
+            return _FAR if is_wanted is (match["side"].lower() == "future") else -_FAR
     return _FAR if _AHEAD.search(text) else -_FAR if _BEHIND.search(text) else None
 
 
@@ -147,7 +155,8 @@ def taken(text: str, sent: Iterable[str]) -> list[str]:
 
 def held_already(text: str, sent: Iterable[str]) -> list[str]:
     """Return those names of what was sent that bring rows together which are so: `The user already has this role.`"""
-    words = {word.lower() for match in _ALREADY.finditer(text) for word in re.findall(r"[A-Za-z]+", match[0])}
+    told = [one for one in re.split(r"[.!?\n]", text) if _ALREADY.search(one)]
+    words = {word.lower() for one in told for word in re.findall(r"[A-Za-z]+", one)}
     keys = tuple(f"_{key}" for key in _KEYS)
     stems = {name: next((name[: -len(key)] for key in keys if name.endswith(key)), name) for name in sent}
     return [name for name, stem in stems.items() if stem.lower() in words]
@@ -163,7 +172,10 @@ def formatted_times(text: str, sent: Mapping[str, Any], today: date) -> Iterator
 def lacked(text: str, sent: Iterable[str]) -> list[str]:
     """Return the names of fields that an error lists as required, as far as they were not sent."""
     known = {*sent}
-    found = [name for match in _LACKED.finditer(text) for name in re.findall(r"[A-Za-z_]\w*", match["names"])]
+    text = text[:_LONGEST]
+    heads = ((match, re.split(r"[:\[\"]", text[: match.start()])[-1]) for match in _LISTED_BEHIND.finditer(text))
+    lists = [match["names"] for match, head in heads if _OF_FIELDS.search(head) and _ARE_REQUIRED.search(head[-_NEAR:])]
+    found = [name for names in lists for name in re.findall(r"[A-Za-z_]\w*", names)]
     return [name for name in dict.fromkeys(found) if name not in known and name != "and"]
 
 

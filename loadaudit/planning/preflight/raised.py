@@ -62,10 +62,12 @@ _NO_SETTING = re.compile(
 )
 _CONSTANT = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _LEFT_OPEN = re.compile(r"requires either a definition of '(\w+)'|No URL to redirect to\. +Provide a (\w+)")
-_CONFIGURED = re.compile(r"\b(?:not|no|nothing|never)\b[^.]*\bconfigured\b|\b(?:un|mis)configured\b", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:not|no|nothing|never)\b", re.IGNORECASE)
+_CONFIGURED = re.compile(r"\bconfigured\b", re.IGNORECASE)
+_UNCONFIGURED = re.compile(r"\b(?:un|mis)configured\b", re.IGNORECASE)
 _NO_LIBRARY = re.compile(r"'(\w+)' is not a registered tag library")
 _NOT_INSTALLED = re.compile(
-    r"([A-Za-z][\w.-]+)['\"`]? (?:(?:app|library|module|package|tool) )?(?:(?:is|are|was) )?not installed\b"
+    r"(?<![\w.-])([A-Za-z][\w.-]+)['\"`]? (?:(?:app|library|module|package|tool) )?(?:(?:is|are|was) )?not installed\b"
     r"|\bpip install (?:-U )?['\"`]?([A-Za-z][\w.-]+(?:\[[\w,-]+\])?)"
 )
 _NO_NAMES = re.compile(
@@ -244,7 +246,7 @@ def _of_words(message: str) -> str:
         )
     if _NO_TABLE.search(message):
         return "the database lacks what the model says: migrate, or write the migration that its app lacks"
-    if _CONFIGURED.search(message):
+    if _lacks_configuration(message):
         return (
             "the project has not configured what it names: do so for the run, or leave the operation out with EXCLUDE"
         )
@@ -276,6 +278,15 @@ def of_no_package(message: str) -> str:
     return lacked and (
         f"it needs {lacked}, which is not installed here: install it, or leave the operation out with EXCLUDE"
     )
+
+
+def _lacks_configuration(message: str) -> bool:
+    """Whether one sentence of a message says that something is not configured."""
+    for sentence in message.split("."):
+        found = _NOT.search(sentence)
+        if found is not None and _CONFIGURED.search(sentence, found.end()):
+            return True
+    return _UNCONFIGURED.search(message) is not None
 
 
 def _of_elsewhere(exception: ServerException) -> str:

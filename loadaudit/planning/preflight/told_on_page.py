@@ -79,9 +79,16 @@ def _told(page: str) -> str:
 @lru_cache(maxsize=8)
 def _parsed(page: str, marked: re.Pattern[str]) -> tuple[tuple[str, str], ...]:
     parser = _Told(marked)
-    parser.feed(page)
+    parser.feed(_with_ends(page))
     parser.close()
     return tuple(parser.texts)
+
+
+def _with_ends(page: str) -> str:
+    """Return a page up to where its last tag and comment end: the parser looks for each end that is missing anew."""
+    page = page[: page.rfind(">") + 1]
+    begun = page.find("<!--", page.rfind("-->") + 1)
+    return page if begun < 0 else page[:begun]
 
 
 class _Told(HTMLParser):

@@ -11,7 +11,7 @@ from loadaudit.planning.preflight.hints import hinted_of_any
 from loadaudit.records import BodyField
 
 _NUMBER = r"\W{0,3}(-?\d+(?:\.\d+)?)"
-_MUST = r"(?P<name>(?:\w+ ){0,2}\w+)['\"`]? (?:must|should|has to|needs to|shall) be "
+_MUST = r"\b(?P<name>(?:\w{1,60} ){0,2}\w{1,60})['\"`]? (?:must|should|has to|needs to|shall) be "
 _BETWEEN = re.compile(rf"{_MUST}(?:between|from|in the range(?: of)?){_NUMBER}(?: and | to | - |-|,\s?){_NUMBER}", re.I)
 _LEAST = re.compile(rf"{_MUST}(?:at least|no less than|greater than or equal to|>=|minimum(?: of)?){_NUMBER}", re.I)
 _MOST = re.compile(rf"{_MUST}(?:at most|no more than|less than or equal to|<=|up to|maximum(?: of)?){_NUMBER}", re.I)
@@ -19,7 +19,7 @@ _ABOVE = re.compile(rf"{_MUST}(?:greater than|more than|larger than|above|over|>
 _BELOW = re.compile(rf"{_MUST}(?:less than|smaller than|lower than|below|under|<){_NUMBER}", re.I)
 _POSITIVE = re.compile(rf"{_MUST}(?:a )?(?:positive|(?:greater|more|larger) than zero)", re.I)
 _NOT_TO_BE_SENT = re.compile(
-    r"(\w+)['\"`]? (?:(?:is|are) )?(?:forbidden|not (?:allowed|permitted|editable)|read[- ]only|immutable"
+    r"\b(\w{1,60})['\"`]? (?:(?:is|are) )?(?:forbidden|not (?:allowed|permitted|editable)|read[- ]only|immutable"
     r"|(?:can(?: ?not|'t)|may not|must not) be (?:changed|set|updated|modified|edited|sent|given|specified))"
     r"|\bUse (\w+)\.set\(\) instead",
     re.IGNORECASE,
@@ -42,6 +42,8 @@ _ONLY_ONE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_SAID = 200
+_LONGEST = 5_000
+"""Characters of an error in which its sentences are looked for."""
 _FAR = 10_007
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 _DEEPEST = 4
@@ -67,6 +69,7 @@ def in_words(
     variant: int,
 ) -> list[Complaint]:
     """Return what an error says in sentences, where those count before what it says of fields, or it says none."""
+    said = said[:_LONGEST]
     return _too_many(said, sent, variant) or found or [*worded_values(said, sent, fields, variant)]
 
 

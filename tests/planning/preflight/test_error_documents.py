@@ -1,16 +1,22 @@
 """Errors of other shapes than a name and a text."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 
+from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.corrections import complaints
+from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.error_documents import complaints_of
+from loadaudit.planning.preflight.examples import somebody_else
 from loadaudit.planning.preflight.nested import amended_within
 from loadaudit.planning.preflight.places import place_in
-from loadaudit.records import BodyField, BodyKind, Payload
+from loadaudit.planning.preflight.plain_words import held_already, lacked
+from loadaudit.planning.preflight.raised import of_no_package
+from loadaudit.planning.preflight.worded_values import in_words
+from loadaudit.records import BodyField, BodyKind, Identity, Payload
 from tests.planning.payloads.test_values import needs
 from tests.planning.preflight.test_corrections import answer
 
@@ -137,9 +143,30 @@ def test_words_that_name_no_field(said: str) -> None:
     assert complaints(answer({"detail": said}), {}) == []
 
 
-def test_a_word_without_an_end_is_read_at_once() -> None:
-    """Such as what was uploaded, in an error that repeats it; to begin at each of its letters took minutes."""
-    assert list(complaints_of({"detail": "a_" * 20_000})) == []
+LONG = 100_000
+"""Characters of what an error may repeat, such as a file in Base64."""
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["a_", "a.a", "a, ", "a ", "sender ", "not ", "in the ", "must be ", "required: ", "already ", "<script>", "<!--"],
+)
+def test_a_long_text_is_read_at_once(part: str) -> None:
+    """To begin at each of its letters took minutes."""
+    text, sent = (part * LONG)[:LONG], {"name": "la"}
+    page = Answer(
+        status=400, text="", location="", trace=None, number=1, content_type="text/html", content=text.encode()
+    )
+    began_ns = time.process_time_ns()
+    for document in ({"detail": text}, {"name": [text]}, {"rows": [{"non_field_errors": [text]}]}):
+        list(complaints_of(document))
+    for read in (of_no_package, lambda said: held_already(said, sent), lambda said: lacked(said, sent)):
+        read(text)
+    in_words(text, [], sent, [], 1)
+    list(somebody_else(text, sent, Identity(role="user", user_id="7")))
+    assert said_of(page) == ""
+    # A tenth of a second alone; what is quadratic takes thirty.
+    assert time.process_time_ns() - began_ns < 5 * 10**9
 
 
 def test_a_place_leaves_out_what_is_no_part_of_the_body() -> None:
