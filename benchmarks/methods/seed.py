@@ -7,8 +7,9 @@ worked without them are taken out again: no project keeps such rows.
 import base64
 import contextlib
 import logging
+import sqlite3
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -161,23 +162,45 @@ def _working(users: list[Any], pages: Iterable[Page] = ()) -> Iterator[Page]:
 
 def _mend(users: list[Any], working: set[Page], made: dict[Any, list[Any]]) -> None:
     """Take out rows without which a page works again, one alone where that does, else those of a model."""
-    from django.db import transaction
-
     broken = working - set(_working(users, sorted(working)))
     for model, keys in reversed(made.items()):
         for chosen in (*([key] for key in keys), keys):
             if not broken:
                 return
-            with contextlib.suppress(Exception), transaction.atomic():
+            with contextlib.suppress(Exception), _taken_back() as keep:
                 model._base_manager.filter(pk__in=chosen).delete()
-                if not any(_working(users, _likely(model, broken))):
-                    transaction.set_rollback(True)
-                else:
+                if any(_working(users, _likely(model, broken))):
+                    keep()
                     mended = set(_working(users, sorted(broken)))
                     paths = ", ".join(sorted({path for _, path in mended}))
                     print(f"{model._meta.label}: took out {len(chosen)} rows, which broke {paths}")
                     broken -= mended
     print("still broken:", *sorted({path for _, path in broken}))
+
+
+@contextlib.contextmanager
+def _taken_back() -> Iterator[Callable[[], None]]:
+    """Take back what a block changes in the database, unless it says that this is to stay.
+
+    Not by a transaction where the database can be copied: a view may want the outermost one for itself.
+    """
+    from django.db import connection, transaction
+
+    stays: list[bool] = []
+    if connection.vendor != "sqlite":
+        with transaction.atomic():
+            yield lambda: stays.append(True)
+            transaction.set_rollback(not stays)
+        return
+    connection.ensure_connection()
+    with contextlib.closing(sqlite3.connect(":memory:")) as before:
+        connection.connection.backup(before)
+        try:
+            yield lambda: stays.append(True)
+        finally:
+            if not stays:
+                connection.ensure_connection()
+                before.backup(connection.connection)
 
 
 def _likely(model: Any, broken: set[Page]) -> list[Page]:
