@@ -17,6 +17,7 @@ from loadaudit.planning.disposable import ONLY_ISOLATED, needs_disposable
 from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.lanes import HEALTH_CATEGORY, alone_timeout_s_of, lane_of, timeout_s_of
 from loadaudit.planning.meanings import meanings_of, understood
+from loadaudit.planning.modes import leaving
 from loadaudit.planning.payloads.bodies import NoRow, is_bodiless, payloads_of
 from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.payloads.values import Needs
@@ -82,13 +83,14 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
     alone: list[PlannedRequest] = []
     disposable: list[str] = []
     meanings = meanings_of(inventory.operations)
+    leaves = leaving(inventory.operations)
     for operation in inventory.operations:
         refusal = held_back(operation, options)
         planned = refusal or _plan_one(understood(operation, meanings), identities, index, options)
         if isinstance(planned, PlannedRequest):
             if needs_disposable(operation):
                 disposable.append(operation.id)
-            if operation.risk is Risk.DESTRUCTIVE or needs_disposable(operation):
+            if operation.risk is Risk.DESTRUCTIVE or needs_disposable(operation) or operation.id in leaves:
                 role = DISPOSABLE if needs_disposable(operation) else planned.role
                 timeout_s = alone_timeout_s_of(operation)
                 paths = planned.paths[:1]

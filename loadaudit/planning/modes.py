@@ -1,6 +1,6 @@
 """Writes that bring a session into a mode, as one for the staff, without which the project's middleware changes it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import FunctionType
 
@@ -36,6 +36,16 @@ def modes_among(operations: Iterable[Operation]) -> tuple[Mode, ...]:
         if keys := sorted(session_keys_at(path, "POST").set & read):
             found.append(Mode(operation_id=one.id, path=path, keys=tuple(keys)))
     return tuple(found[:_MOST])
+
+
+def leaving(operations: Sequence[Operation]) -> frozenset[str]:
+    """Return the ids of writes that take a mode out of the session: under load they would end it for what follows."""
+    keys = {key for one in modes_among(operations) for key in one.keys}
+    found = set()
+    for one in operations if keys else ():
+        if one.method == "POST" and not one.parameters:
+            found |= {one.id} if session_keys_at(fill(one.route, {}), "POST").taken_out & keys else set()
+    return frozenset(found)
 
 
 def keys_of_middleware() -> frozenset[str]:

@@ -14,7 +14,7 @@ from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn
 from loadaudit.planning.logins.kept import KeptSession
-from loadaudit.planning.modes import keys_of_middleware, modes_among
+from loadaudit.planning.modes import keys_of_middleware, leaving, modes_among
 from loadaudit.records import Body, BodyField, BodyKind, Identity, LoginAttempt
 from tests.analysis.factories import operation, trace
 
@@ -71,6 +71,7 @@ def test_what_puts_into_the_session_what_a_middleware_reads(settings: Any) -> No
     body = Body(kind=BodyKind.FORM, fields=(BodyField(name="why"),))
     assert keys_of_middleware() == {"staff_mode"}
     assert [(one.path, one.keys) for one in modes_among(operations)] == [("/enter/", ("staff_mode",))]
+    assert leaving(operations) == {"POST /leave/"}
     assert modes_among([operation("POST /enter/", body=body)]) == ()
     settings.MIDDLEWARE = []
     assert modes_among(operations) == ()

@@ -18,10 +18,11 @@ _READS = frozenset({"get", "pop", "setdefault"})
 
 @dataclass(frozen=True, slots=True)
 class SessionKeys:
-    """Keys of the session that a piece of code reads, and those that it sets."""
+    """Keys of the session that a piece of code reads, those that it sets, and of those read what it takes out."""
 
     read: frozenset[str] = frozenset()
     set: frozenset[str] = frozenset()
+    taken_out: frozenset[str] = frozenset()
 
 
 def session_keys_at(path: str, method: str) -> SessionKeys:
@@ -51,11 +52,12 @@ def _keys(view: Any, method: str) -> SessionKeys:
 
 def keys_in(functions: Iterable[Any], view_class: Any = None) -> SessionKeys:
     """Return what pieces of code do with the session."""
-    read, put = set[str](), set[str]()
+    read, put, out = set[str](), set[str](), set[str]()
     for one in functions:
-        for key, is_set in _in_function(one, view_class):
+        for key, is_set, is_out in _in_function(one, view_class):
             (put if is_set else read).add(key)
-    return SessionKeys(frozenset(read), frozenset(put))
+            out |= {key} if is_out else set()
+    return SessionKeys(frozenset(read), frozenset(put), frozenset(out))
 
 
 def _with_sessions(view: Any, method: str) -> Iterator[Any]:
@@ -97,15 +99,21 @@ def _methods(layer: Any) -> Iterator[FunctionType]:
             yield from (one for one in vars(found).values() if isinstance(one, FunctionType))
 
 
-def _in_function(function: Any, view_class: Any) -> Iterator[tuple[str, bool]]:
-    """Yield keys, and whether each is set."""
+def _in_function(function: Any, view_class: Any) -> Iterator[tuple[str, bool, bool]]:
+    """Yield keys, whether each is set, and whether it is taken out."""
     node = function_node(function.__code__)
     known = {**function.__globals__, "self": view_class}
     for one in walk(node) if node is not None else ():
         for key, is_set in _of_node(one):
             text = value_in_code(key, known)
             if isinstance(text, str):
-                yield text, is_set
+                yield text, is_set, _takes_out(one)
+
+
+def _takes_out(node: Any) -> bool:
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.ctx, ast.Del)
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "pop"
 
 
 def _of_node(node: Any) -> Iterator[tuple[ast.expr, bool]]:
