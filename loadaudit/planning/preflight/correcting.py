@@ -15,6 +15,7 @@ from loadaudit.planning.payloads.one_time import codes_of_page
 from loadaudit.planning.payloads.pages import ORIGIN as OF_ITS_PAGE
 from loadaudit.planning.payloads.values import has_styles
 from loadaudit.planning.preflight.amended import CORRECTED, sent_values
+from loadaudit.planning.preflight.as_list import as_list
 from loadaudit.planning.preflight.asked_headers import headers_asked, with_headers
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.complaint import Complaint, of_parts
@@ -83,6 +84,10 @@ def correction(
     if one.outcome in OTHER_BODY and (table := with_columns(one.payload, one.answer, candidates.today)) is not None:
         return one.path, table
     found = complaints(one.answer, in_all) if one.outcome in OTHER_BODY else rows_not_found(one.answer, in_all)
+    if one.outcome in OTHER_BODY and one.answer is not None and not any(each.field in in_body for each in found):
+        whole = as_list(operation, one, said_of(one.answer), variant)
+        if whole is not None:
+            return one.path, whole
     is_form = one.payload is not None and one.payload.kind in (BodyKind.FORM, BodyKind.MULTIPART)
     if not is_form and any(each.field == FORM_FIELD for each in found):
         # Its code takes the token out of the form, which then must have been one.
