@@ -16,6 +16,16 @@ _NAMED_SECRET = re.compile(
     r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:Bearer|Basic|Token)\s+\S+|[^\s,;&)}\]]+)""",
     re.IGNORECASE | re.DOTALL,
 )
+_SENTENCE = re.compile(
+    rf"""(?:["']?\b\w*{_SECRET_NAMES}\w*["']?\s*[:=]\s*[\[("'\s]*)"""
+    r"""(?P<said>(?:this|the|that|these|your|you|please|enter|invalid|must|an?|not|no|is|field|value|cannot|could|should|it)\s"""
+    r"""[^"\]}\n]*|\((?:required|invalid\w*)\))"""
+    rf"""|\b\w*{_SECRET_NAMES}\w*(?:Form|Serializer|Schema|View|Error)\w*:""",
+    re.IGNORECASE,
+)
+"""What is said of a field that is called like a secret, and classes that are."""
+
+_LOOKS_SECRET = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{12,}")
 _COOKIE_HEADER = re.compile(r"(\b(?:set-)?cookie:\s*)[^\r\n]+", re.IGNORECASE)
 _URL_CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]{0,40}://)[^/\s?#\"'<>]*@", re.IGNORECASE)
 _EMAIL = re.compile(
@@ -50,8 +60,15 @@ def redact_text(text: str) -> str:
 
 
 def redact_said(text: str) -> str:
-    """Return what a server said without secrets, and without addresses and telephones of persons."""
-    return _PHONE.sub(HIDDEN, _EMAIL.sub(HIDDEN, redact_text(text)))
+    """Return what a server said without secrets, and without addresses and telephones of persons.
+
+    Sentences about a field that is called like a secret stay, but for words that look like one.
+    """
+    end, found = 0, list[str]()
+    for match in _SENTENCE.finditer(text):
+        found += [redact_text(text[end : match.start()]), _LOOKS_SECRET.sub(HIDDEN, match[0])]
+        end = match.end()
+    return _PHONE.sub(HIDDEN, _EMAIL.sub(HIDDEN, "".join([*found, redact_text(text[end:])])))
 
 
 def redact_pair(name: str, value: str) -> str:

@@ -121,8 +121,12 @@ def test_literal_after_a_quoted_identifier_is_hidden() -> None:
         ("call +49 30 1234567 or 5", "call … or 5"),
         ("token=abc", "token=…"),
         ("at 5 @ home", "at 5 @ home"),
+        ("x.PasswordForm: old_password (required)", "x.PasswordForm: old_password (required)"),
+        ('{"password": ["This password is too short."]}', '{"password": ["This password is too short."]}'),
+        ('{"token": "Invalid token a1b2c3d4e5f6a7b8"}', '{"token": "Invalid token …"}'),
+        ("password: swordfish is wrong", "password: … is wrong"),
     ],
 )
 def test_persons_are_hidden_in_what_a_server_said(text: str, redacted: str) -> None:
-    """What is reserved for examples (RFC 2606) belongs to nobody, and the run's own addresses are such."""
+    """What is reserved for examples (RFC 2606) belongs to nobody; a sentence about a password is none."""
     assert redact_said(text) == redacted
