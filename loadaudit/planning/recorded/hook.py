@@ -21,9 +21,10 @@ from django.urls import Resolver404, resolve
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS
 from loadaudit.planning.project.registry import short
+from loadaudit.planning.recorded.persons import Persons
 from loadaudit.planning.recorded.redaction import redacted_pair, without_secrets
 from loadaudit.planning.recorded.store import Recorded, append, kind_of_upload
-from loadaudit.records import BodyKind
+from loadaudit.records import BodyKind, Pair
 
 _LARGEST_BODY = 256 * 1024
 
@@ -46,7 +47,7 @@ def listening(folder: Path) -> Iterator[None]:
     A live server and REST framework's RequestsClient call the WSGI application itself, which the test clients do not.
     """
     original, original_async, served = Client.request, AsyncClient.request, WSGIHandler.__call__
-    index, urlconf = RouteIndex.from_urlconf(None), settings.ROOT_URLCONF
+    index, urlconf, persons = RouteIndex.from_urlconf(None), settings.ROOT_URLCONF, Persons()
 
     def heard(taken: _Request | None, response: Any) -> None:
         # A test with routes of its own says nothing about the project's.
@@ -54,8 +55,9 @@ def listening(folder: Path) -> Iterator[None]:
             return
         # Recording must never make a test fail.
         with contextlib.suppress(Exception):
+            persons.learn_user(getattr(response, "wsgi_request", None) or getattr(response, "asgi_request", None))
             if response.status_code < 400 and not _is_sent_to_log_in(taken.path, response.headers.get("Location", "")):
-                _record(folder, index, taken, response.status_code)
+                _record(folder, index, taken, response.status_code, persons)
 
     def request(self: Client, **environ: Any) -> Any:
         taken = _taken(environ)
@@ -151,12 +153,12 @@ def _small(*, method: str, path: str, query: str, content_type: str, content: by
     return _Request(method=method, path=path, query=query, content_type=content_type, content=content)
 
 
-def _record(folder: Path, index: RouteIndex, taken: _Request, status: int) -> None:
+def _record(folder: Path, index: RouteIndex, taken: _Request, status: int, persons: Persons) -> None:
     try:
         route = index.route_of(resolve(taken.path))
     except Resolver404:
         return
-    query = tuple(redacted_pair(name, value) for name, value in parse_qsl(taken.query, keep_blank_values=True))
+    query = tuple(_pair(name, value, persons) for name, value in parse_qsl(taken.query, keep_blank_values=True))
     heard = Recorded(
         operation_id=f"{taken.method} {route}",
         kind=BodyKind.NONE,
@@ -165,12 +167,19 @@ def _record(folder: Path, index: RouteIndex, taken: _Request, status: int) -> No
         source=_test_that_runs(),
         status=status,
     )
-    append(folder, heard if taken.method in SAFE_METHODS else _with_body(heard, taken))
+    append(folder, heard if taken.method in SAFE_METHODS else _with_body(heard, taken, persons))
 
 
-def _with_body(heard: Recorded, taken: _Request) -> Recorded:
+def _pair(name: str, value: str, persons: Persons) -> Pair:
+    found = redacted_pair(name, value)
+    return replace(found, value=persons.without(found.value))
+
+
+def _with_body(heard: Recorded, taken: _Request, persons: Persons) -> Recorded:
     if "json" in taken.content_type:
-        return replace(heard, kind=BodyKind.JSON, values=without_secrets(json.loads(taken.content)))
+        document = json.loads(taken.content)
+        persons.learn_sent(document)
+        return replace(heard, kind=BodyKind.JSON, values=persons.without(without_secrets(document)))
     if not taken.content or not ("form-urlencoded" in taken.content_type or "multipart" in taken.content_type):
         return heard
     # Django reads forms of POST only; those of PUT are parsed as if they were.
@@ -183,8 +192,9 @@ def _with_body(heard: Recorded, taken: _Request) -> Recorded:
             "wsgi.input": FakePayload(taken.content),
         }
     )
+    persons.learn_sent(dict(request.POST.lists()))
     pairs = [
-        redacted_pair(name, one) for name, entries in request.POST.lists() for one in entries if name != FORM_FIELD
+        _pair(name, one, persons) for name, entries in request.POST.lists() for one in entries if name != FORM_FIELD
     ]
     uploads = tuple(
         kind_of_upload(name, str(one.name), str(one.content_type or ""))

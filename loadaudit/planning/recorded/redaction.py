@@ -123,6 +123,11 @@ def _without_secrets(value: Any, name: str) -> Any:
     return _without_shapes(value) if isinstance(value, str) else value
 
 
+def is_personal(name: str) -> bool:
+    """Whether a name is that of somebody's own value."""
+    return _PERSONAL.search(in_snake_case(name.replace("-", "_"))) is not None
+
+
 def redacted_pair(name: str, value: str) -> Pair:
     """Return a pair of a form or a query string without what is secret or personal."""
     return Pair(name=_without_shapes(name), value=str(without_secrets(value, name)))

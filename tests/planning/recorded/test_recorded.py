@@ -168,6 +168,13 @@ class TestListening:
         Client().post("/plain/", {"a": 1}, content_type="application/json")
         assert stored(heard) == {}
 
+    def test_names_of_persons_are_known_from_one_request_to_the_next(self, heard: Path) -> None:
+        client = Client()
+        client.post("/orders/", {"last_name": "Blau"}, content_type="application/json")
+        client.post("/upload/", {"note": "Dear Ms Blau, it rains", "plan": SimpleUploadedFile("p.csv", b"a,b")})
+        found = stored(heard)
+        assert found["POST /upload/"][0].values == [["note", f"Dear Ms {MADE}, it rains"]]
+
     def test_the_client_is_itself_again(self, tmp_path: Path) -> None:
         before = Client.request, AsyncClient.request, WSGIHandler.__call__
         with pytest.raises(ZeroDivisionError), listening(tmp_path):
