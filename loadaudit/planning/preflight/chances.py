@@ -13,14 +13,21 @@ from loadaudit.planning.patience import waits_for_a_lock
 from loadaudit.planning.payloads.changes import is_changed
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY, may_name_others_rows
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, ended_later, fails_behind_values, raised, shuts_out
+from loadaudit.planning.preflight.further import (
+    OF_EVERY_REQUEST,
+    ended_later,
+    fails_behind_values,
+    raised,
+    shuts_out,
+    wants_anothers_row,
+)
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of
 from loadaudit.planning.preflight.proven import EachUser, User
 from loadaudit.planning.preflight.states import puts_forms
 from loadaudit.planning.preflight.turns import plain_origin
 from loadaudit.planning.told import is_token
-from loadaudit.planning.values import GUESS
-from loadaudit.records import Identity, Operation, Outcome
+from loadaudit.planning.values import GUESS, OF_OTHERS
+from loadaudit.records import Identity, Operation, Outcome, PlannedPath
 
 OTHER_IDENTITY = frozenset(
     {Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR, Outcome.OTHER_USER, Outcome.METHOD_NOT_ALLOWED}
@@ -101,13 +108,20 @@ def is_final(operation: Operation, one: Try) -> bool:
 
 
 def ends_bodies(operation: Operation, one: Try) -> bool:
-    """Whether no other body is sent: none would do, or a view breaks on who asks."""
-    return is_final(operation, one) or shuts_out(one)
+    """Whether no other body is sent: none would do, a view breaks on who asks, or the row must be somebody else's."""
+    return is_final(operation, one) or shuts_out(one) or wants_anothers_row(one)
 
 
 def is_shut(best: Try) -> bool:
     """Whether keys of a query open nothing: the staff may be turned away for what its address lacks, others seldom."""
     return best.outcome is Outcome.DENIED and not (best.identity.staff and best.sample.status == HTTPStatus.FORBIDDEN)
+
+
+def next_address(waiting: list[PlannedPath], best: Try | None) -> PlannedPath:
+    """Return the address that is tried next, which waits no longer: somebody else's row where such a one is wanted."""
+    is_wanted = best is not None and wants_anothers_row(best)
+    place = next((place for place, one in enumerate(waiting) if is_wanted and one.origin.endswith(OF_OTHERS)), 0)
+    return waiting.pop(place)
 
 
 def may_take_another_body(operation: Operation, one: Try) -> bool:

@@ -41,7 +41,7 @@ def somebody_else(said: str, sent: Mapping[str, Any], identity: Identity) -> Ite
 
     Where nothing names that user, two values mean the same other one: a token of somebody, and their address.
     """
-    if not identity.user_id or not _is_about_oneself(said):
+    if not identity.user_id or not is_about_oneself(said):
         return
     with suppress(Exception):  # user managers are the project's own code
         users = user_model()._base_manager
@@ -56,7 +56,7 @@ def somebody_else(said: str, sent: Mapping[str, Any], identity: Identity) -> Ite
         yield from found
 
 
-def _is_about_oneself(said: str) -> bool:
+def is_about_oneself(said: str) -> bool:
     """Whether an error says that something must not mean whoever sends it."""
     if _ONESELF.search(said):
         return True

@@ -10,10 +10,14 @@ from loadaudit.load.payloads import is_marked
 from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY, THERE_ALREADY
 from loadaudit.planning.preflight.corrections import complaints, repeats
+from loadaudit.planning.preflight.examples import is_about_oneself
 from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, tables_read
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Outcome, PlannedPath
+
+OF_A_ROW = "row of "
+"""Begins the origin of an address that names a row."""
 
 OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site", "authtoken_token"})
 """Tables that are read to know who asks."""
@@ -107,6 +111,12 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
     # A value that several rows have tells how a view looks its row up, and nothing of how it goes on.
     is_of_one = raised(before).endswith(_SEVERAL) and not raised(one).endswith(_SEVERAL)
     return one.rank < before.rank or (one.rank == before.rank and is_of_one) or goes_further(one, before, asked)
+
+
+def wants_anothers_row(one: Try) -> bool:
+    """Whether what was sent is refused because the row of the address is one's own: to review what one sells."""
+    is_refused = one.outcome in (Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.DENIED)
+    return is_refused and one.path.origin.startswith(OF_A_ROW) and is_about_oneself(detail_of(one))
 
 
 def _is_there_since(one: Try, before: Try) -> bool:

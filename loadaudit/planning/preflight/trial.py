@@ -28,6 +28,7 @@ from loadaudit.planning.preflight.chances import (
     is_shut,
     may_help,
     may_take_another_body,
+    next_address,
     next_of,
     says_more,
     who_may_help,
@@ -252,12 +253,11 @@ class Preflight:
         paths = [*paths[:1], *(one for one in known if one.path not in here), *paths[1:]]
         asked = [queried(path, query) for path in paths[:1] for query in candidates.queries(operation)]
         best: Try | None = None
-        tries, failed = 0, set[str]()
         waiting = in_turn(paths, asked)
         scripts = [asking for each in waiting if (asking := as_script(each)) is not None]
-        met, begun, unread = False, dict[PlannedPath, Iterator[Try]](), True
+        tries, failed, met, begun, unread = 0, set[str](), False, dict[PlannedPath, Iterator[Try]](), True
         while waiting and tries < most and not self._takes_too_long():
-            path = waiting.pop(0)
+            path = next_address(waiting, best)
             refused = path.origin == QUERY_OF_SOURCE and best is not None and is_shut(best)
             if (path.path in failed and path not in begun) or refused:
                 continue

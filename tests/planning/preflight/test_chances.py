@@ -20,12 +20,13 @@ from loadaudit.planning.preflight.chances import (
     may_take_another_body,
     may_work_as_another,
     may_work_now,
+    next_address,
     next_of,
     says_more,
     who_may_help,
 )
-from loadaudit.planning.preflight.judge import detail_of, unanswered
-from loadaudit.planning.values import GUESS
+from loadaudit.planning.preflight.judge import detail_of, judged, unanswered
+from loadaudit.planning.values import GUESS, OF_OTHERS
 from loadaudit.records import BodyKind, Identity, Outcome, Parameter, Payload, PlannedPath, ServerException
 from loadaudit.records.plan import KEY_OF
 from tests.analysis.factories import operation, sample, trace, use
@@ -347,3 +348,25 @@ def test_who_was_let_in_and_sent_to_another_step_says_more_than_who_may_not() ->
     assert says_more(staff, user)
     assert not says_more(user, staff)
     assert not says_more(replace(staff, identity=Identity(role="other")), user)
+
+
+@pytest.mark.parametrize(
+    ("said", "origin", "wanted"),
+    [
+        ("You cannot review your own product.", "row of shop.Product", True),
+        ("Users may not follow themselves.", "row of shop.Product", True),
+        ("You cannot review your own product.", "a made-up value", False),
+        ("A review has at least 20 characters.", "row of shop.Product", False),
+    ],
+)
+def test_somebody_elses_row_where_ones_own_is_refused(said: str, origin: str, *, wanted: bool) -> None:
+    """No other body does, and of the addresses that wait such a one is next."""
+    write = operation("POST /products/<int:pk>/reviews/", parameters=(ROW,))
+    answer = Answer(status=400, text=said, location="", trace=None, content_type="text/plain", content=said.encode())
+    path = PlannedPath(path="/products/1/reviews/", origin=origin)
+    one = judged(write, Identity(role="user"), path, None, answer, traces_expected=False)
+    own, others = (PlannedPath(path=f"/products/{n}/reviews/", origin=each) for n, each in enumerate(("", OF_OTHERS)))
+    assert ends_bodies(write, one) is wanted
+    waiting = [own, others]
+    assert next_address(waiting, one) == (others if wanted else own)
+    assert next_address(waiting, one) == (own if wanted else others)
