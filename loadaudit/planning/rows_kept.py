@@ -21,8 +21,9 @@ def rows_kept() -> Iterator[None]:
     """Keep the answers inside; all are forgotten when this thread's connections, or code that borrows them, write."""
     answers: dict[object, Answer] = {}
 
-    def forget(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if many or not sql.lstrip(" \n(").upper().startswith(_READS):
+    def forget(execute: Callable[..., Any], sql: object, params: Any, many: bool, context: Any) -> Any:
+        # Drivers take objects as well, such as those that psycopg composes.
+        if many or not str(sql).lstrip(" \n(").upper().startswith(_READS):
             answers.clear()
         return execute(sql, params, many, context)
 
