@@ -14,6 +14,8 @@ from loadaudit.planning.rows import models_by_table
 from loadaudit.records import Identity, Operation, PlannedPath, Trace
 
 _MOST_DAYS = 3
+_MOST_MOMENTS = 200
+"""Of the newest ones these days are taken: a table may have millions, and hundreds of one day."""
 
 
 def paths_of_days(
@@ -26,7 +28,7 @@ def paths_of_days(
     found: dict[str, PlannedPath] = {}
     try:
         for column in dict.fromkeys(_columns_asked(trace)):
-            for day in islice(_days_of(column), _MOST_DAYS):
+            for day in islice(dict.fromkeys(_days_of(column)), _MOST_DAYS):
                 for one in made_up_paths(operation, identity, index, day)[:1]:
                     origin = f"day of a row of {column.model._meta.label}"
                     found.setdefault(one.path, PlannedPath(path=one.path, origin=origin))
@@ -48,7 +50,7 @@ def _columns_asked(trace: Trace) -> Iterator["models.DateField[object, object]"]
 
 def _days_of(column: "models.DateField[object, object]") -> Iterator[date]:
     rows = column.model._default_manager.exclude(**{column.name: None}).order_by(f"-{column.name}")
-    for moment in rows.values_list(column.name, flat=True).distinct():
+    for moment in rows.values_list(column.name, flat=True).distinct()[:_MOST_MOMENTS]:
         if isinstance(moment, datetime):
             yield (timezone.localtime(moment) if timezone.is_aware(moment) else moment).date()
         else:

@@ -30,8 +30,8 @@ def test_the_newest_days_of_rows_by_whose_date_the_view_looked_come_next(setting
     """Not those by whose other columns it looked, and none without such a statement."""
     settings.ROOT_URLCONF = __name__
     owner = User.objects.create(username="o")
-    for day in (3, 3, 4, 20):
-        Project.objects.create(name="p", owner=owner, created_at=datetime(2024, 5, day, 12, tzinfo=UTC))
+    for day, hour in ((3, 12), (3, 12), (4, 12), (20, 8), (20, 9), (20, 10)):
+        Project.objects.create(name="p", owner=owner, created_at=datetime(2024, 5, day, hour, tzinfo=UTC))
     read = operation("GET /weeks/<int:year>/<int:week>/", parameters=(Parameter(name="year"), Parameter(name="week")))
 
     def found(where: str) -> list[str]:
