@@ -210,7 +210,14 @@ def _follows(lower: Any, upper: Any, strict: bool, *, back: bool = False) -> boo
 
 def _beside(value: Any, steps: int, *, back: bool = False) -> Any:
     """Return the value some steps behind another, or NOTHING where nobody knows what a step is."""
-    step = -steps if back else steps
+    try:
+        return _moved(value, -steps if back else steps)
+    except ArithmeticError:
+        # Nothing comes behind the last day that there is, which often stands for no end.
+        return NOTHING
+
+
+def _moved(value: Any, step: int) -> Any:
     if isinstance(value, datetime):
         return value + timedelta(hours=step)
     if isinstance(value, date):

@@ -22,7 +22,11 @@ def number_of_a_kind(text: str, sent: Any) -> float | int | None:
     held = _number(sent)
     if (match := _MULTIPLE.search(text)) is not None and float(match[1]):
         step = float(match[1])
-        made = math.ceil(max(held or 0, step) / step) * step
+        count = max(held or 0, step) / step
+        if not math.isfinite(count):
+            return None
+        # The step has six places at most; more come of what numbers of a computer cannot hold.
+        made = round(math.ceil(count) * step, 6)
         return int(made) if made == int(made) else made
     if held is not None and (parity := _PARITY.search(text)) is not None:
         is_odd = ((parity["kind"] or parity["other"]).lower() == "odd") is not bool(parity["not"])
@@ -36,6 +40,6 @@ def _number(value: Any) -> float | None:
         return None
     try:
         found = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None

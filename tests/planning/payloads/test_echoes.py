@@ -164,6 +164,7 @@ def test_numbers_stay_within_the_limits_and_take_turns() -> None:
         (BodyField(name="carrier", type="any"), "a"),
         (BodyField(name="carrier"), "12:30"),
         (BodyField(name="started", type="date"), "2026-01-01"),
+        *[(BodyField(name="weight", type=kind), value) for kind, value in (("integer", 10**400), ("number", 1e20))],
     ],
 )
 def test_what_means_something_stays(field: BodyField, value: object) -> None:

@@ -85,3 +85,7 @@ def test_values_that_are_refused_are_put_in_order(monkeypatch: pytest.MonkeyPatc
     ]
     assert in_order(made, "/stay/", {**sent, "leaves": "2026-03-09", "taker": "8", "floor": "1", "ceiling": "2"}) == []
     assert in_order(made, "/stay/", {"arrives": "2026-03-01"}) == []
+    # Behind the last day there is none.
+    assert in_order(made, "/stay/", {"arrives": "9999-12-31", "leaves": "2026-03-01"}) == [
+        Complaint(field="arrives", value="2026-02-28")
+    ]

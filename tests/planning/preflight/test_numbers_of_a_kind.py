@@ -22,6 +22,9 @@ from loadaudit.planning.preflight.numbers_of_a_kind import number_of_a_kind
         ("You may not even do this", 3, None),
         ("It must be even", True, None),
         ("It must be a multiple of 0", 3, None),
+        ("It must be a multiple of 0.01", 19.985, 19.99),
+        ("It must be a multiple of 0.01", 1e308, None),
+        ("It must be even", 10**400, None),
     ],
 )
 def test_a_number_is_of_the_kind_that_is_asked_for(text: str, sent: Any, expected: Any) -> None:
