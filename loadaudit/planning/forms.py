@@ -96,7 +96,18 @@ def read_forms(html: str) -> Sequence[HtmlForm]:
     return parser.forms()
 
 
-class _FormParser(HTMLParser):
+class PageParser(HTMLParser):
+    """Python's parser, which raises in front of some of what browsers take for a comment, such as `<![ 1 ]>`."""
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Return where a section ends that is taken for one of SGML, or else for a comment; -1 where it does not."""
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:
+            return self.parse_bogus_comment(i)
+
+
+class _FormParser(PageParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._forms: list[tuple[str, str, bool, list[Field]]] = []

@@ -74,8 +74,9 @@ def test_a_disabled_control_is_not_sent() -> None:
 
 
 def test_broken_html_gives_what_is_there() -> None:
-    """Unclosed tags, missing quotes, a form that never ends."""
-    form = only('<div><form method=POST action=/in><p><input name=user><input type=PASSWORD name="pw"><b></div>')
+    """Unclosed tags, missing quotes, sections as XML and SGML have them, a form that never ends."""
+    odd = "<![ 1 ]><![b]><![CDATA[<form>]]>"
+    form = only(f'{odd}<div><form method=POST action=/in><p><input name=user><input type=PASSWORD name="pw"><b></div>')
     assert (form.method, form.user_field, form.password_field) == ("POST", "user", "pw")
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from itertools import chain, islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -16,7 +15,7 @@ from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve
 from loadaudit.conf import SESSION_LOGIN
 from loadaudit.inventory.urlconf.login_pages import login_addresses
 from loadaudit.planning.control import Answer, ControlClient
-from loadaudit.planning.forms import HtmlForm, read_forms
+from loadaudit.planning.forms import HtmlForm, PageParser, read_forms
 from loadaudit.planning.lanes import EXPORT_CATEGORY
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.values import fill
@@ -353,7 +352,7 @@ def followed(client: ControlClient, path: str) -> tuple[Answer, str]:
     return answer, path
 
 
-class _Errors(HTMLParser):
+class _Errors(PageParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.texts: list[str] = []

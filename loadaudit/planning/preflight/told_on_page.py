@@ -3,11 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from html.parser import HTMLParser
 from http import HTTPStatus
 
 from loadaudit.planning.control import Answer
-from loadaudit.planning.forms import read_forms
+from loadaudit.planning.forms import PageParser, read_forms
 from loadaudit.planning.preflight.page_words import text_of_page
 from loadaudit.records import BodyKind, Payload
 
@@ -91,7 +90,7 @@ def _with_ends(page: str) -> str:
     return page if begun < 0 else page[:begun]
 
 
-class _Told(HTMLParser):
+class _Told(PageParser):
     """Collects the texts of elements that are marked as errors and shown, each with the input before it."""
 
     def __init__(self, marked: re.Pattern[str]) -> None:

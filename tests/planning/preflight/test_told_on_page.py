@@ -73,6 +73,7 @@ def test_a_page_tells_what_it_marks_as_errors_or_what_an_error_has_to_say() -> N
     assert told_on(answered(f'{FORM}<ul class="errorlist nonfield"><li>Not both.</li></ul>')) == "Not both."
     assert told_on(answered("<h1>Write at least three words.</h1>", status=400)) == "Write at least three words."
     assert told_on(answered("<h1>Saved.</h1>")) == ""
+    assert told_on(answered('<![ 1 ]><p class="error">Not <![if b]>both.</p>')) == "Not both."
     assert told_on(answered("Not both.", content_type="text/plain")) == ""
 
 
