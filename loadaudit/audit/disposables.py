@@ -233,13 +233,16 @@ def _tried(
 ) -> Trial:
     """Return what came of an operation, with what else opens it where a session alone does not."""
     trial = preflight.attempt(operation)
-    knows_nobody = trial.best is not None and trial.best.sample.status == HTTPStatus.UNAUTHORIZED
     # A session is not known to an API, and the token of a login may not be the one that it takes: no page has told.
     ways = (_has_token,) * (not client.headers or is_basic(credential)) + (_has_own_key,)
-    for has in ways if knows_nobody else ():
+    for has in ways if _knows_nobody(trial) else ():
+        before = client.headers
         if not trial.works and has(client, credential, logins, operation, own):
             again = preflight.attempt(operation)
             trial = again if again.works else trial
+            if has is _has_own_key and before and _knows_nobody(again):
+                # OPTIONS may be open to all; the token that the account came with opens other operations.
+                client.headers = before
     if _is_denied(trial) and _has_second_factor(client, credential, logins):
         own.forget_pages()
         again = preflight.attempt(operation)
@@ -320,6 +323,10 @@ def _has_own_key(
                 return True
     client.headers = before
     return False
+
+
+def _knows_nobody(trial: Trial) -> bool:
+    return trial.best is not None and trial.best.sample.status == HTTPStatus.UNAUTHORIZED
 
 
 def _is_denied(trial: Trial) -> bool:

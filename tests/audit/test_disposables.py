@@ -15,6 +15,7 @@ from loadaudit.audit.disposables import (
     _has_second_factor,
     _has_token,
     _show,
+    _tried,
     _with_rows,
     throw_away,
     wants_own_account,
@@ -198,12 +199,19 @@ def test_a_key_of_the_accounts_own(monkeypatch: pytest.MonkeyPatch, status: int,
         return Answer(status=status, text="", location="", trace=None)
 
     client: Any = SimpleNamespace(headers={}, send=send)
-    logins: Any = SimpleNamespace(place=SimpleNamespace(prepare=nullcontext))
+    logins: Any = SimpleNamespace(place=SimpleNamespace(prepare=nullcontext, sessions=None))
     account = Credential(identity=Identity(role="disposable", user_id="1"), password="b")
     assert _has_own_key(client, account, logins, operation("POST /logout/")) is opened
     assert asked == [("OPTIONS", {"X-Key": "k"})]
     assert client.headers == ({"X-Key": "k"} if opened else {})
     assert not _has_own_key(client, account, logins, operation("POST /<pk>/", parameters=(Parameter(name="pk"),)))
+    # The token that the account came with stays where the key opens OPTIONS alone.
+    refused = SimpleNamespace(works=False, best=SimpleNamespace(sample=SimpleNamespace(status=401), outcome=None))
+    client.headers = {"Authorization": "Token a"}
+    preflight: Any = SimpleNamespace(attempt=lambda operation: refused)
+    unused: Any = None
+    _tried(operation("POST /logout/"), preflight, client, account, logins, unused)
+    assert client.headers == {"Authorization": "Token a"}
 
 
 @pytest.mark.parametrize(("makes", "settled"), [(True, [["DELETE /notes/<int:pk>/"]]), (False, [])])
