@@ -33,6 +33,9 @@ _NAME = re.compile(r"(?<![\w/.@:'\"=-])_*[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/@=-
 _CODE = re.compile(r"[\w.-]+")
 """A text that is one word: a code for the error itself."""
 
+_OF_A_TYPE = re.compile(r"\btypes?:? ['\"`]\w+['\"`]")
+"""What a value is said to be, as in `got type "str"`."""
+
 _QUOTED_NAME = re.compile(r"""(?<!\w)(['"`\u2018\u201c\u201e\u00ab])([a-z_]\w+)['"`\u2019\u201c\u201d\u00bb](?!\w)""")
 """A name between quotes in a sentence, whatever its language."""
 
@@ -191,7 +194,7 @@ def absent(text: str) -> list[tuple[str, bool]]:
 def names_in(texts: Iterable[str]) -> list[str]:
     """Return names as programs write them, or between quotes, a few at most, from the texts of an error."""
     told = [text for text in texts if not _CODE.fullmatch(text.strip())]
-    quoted = [match[2] for text in told for match in _QUOTED_NAME.finditer(text)]
+    quoted = [match[2] for text in told for match in _QUOTED_NAME.finditer(_OF_A_TYPE.sub("", text))]
     return list(dict.fromkeys([*quoted, *(name for text in told for name in _NAME.findall(text))]))[:_MOST_NAMES]
 
 

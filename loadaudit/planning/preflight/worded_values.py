@@ -7,6 +7,7 @@ from typing import Any
 
 from loadaudit.load.payloads import is_marked
 from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.error_words import wanted
 from loadaudit.planning.preflight.hints import hinted_of_any
 from loadaudit.records import BodyField
 
@@ -41,6 +42,7 @@ _ONLY_ONE = re.compile(
     r"|\b(?:can ?not|can't|may not|must not) be (?:\w+ )?(?:together|combined)\b",
     re.IGNORECASE,
 )
+_KINDS = frozenset({"array", "number", "integer", "boolean"})
 _LONGEST_SAID = 200
 _LONGEST = 5_000
 """Characters of an error in which its sentences are looked for."""
@@ -58,7 +60,7 @@ def worded_values(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField
     found = list(_within_ranges(said, sent)) or list(_unwanted(said, sent, fields))
     found = found or list(_other_choices(said, sent, fields, variant)) or list(_written_otherwise(said, sent))
     found = found or list(_left_out(said, sent, fields, variant))
-    yield from found or _of_one(said, sent, fields, variant)
+    yield from found or list(_of_one(said, sent, fields, variant)) or _of_a_kind(said, sent, variant)
 
 
 def in_words(
@@ -166,6 +168,16 @@ def _of_one(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField], var
     if meant:
         name, value = meant[(variant - 1) % len(meant)]
         yield Complaint(field=name, value=value, said=said[:_LONGEST_SAID])
+
+
+def _of_a_kind(said: str, sent: Mapping[str, Any], variant: int) -> Iterator[Complaint]:
+    """Yield one of the texts sent, each time another, where an error that names no field wants a list or a number."""
+    kind = wanted(said)
+    texts = [name for name, value in sent.items() if isinstance(value, str)] if kind in _KINDS else []
+    # A list is rather called like several, and a number is no text that has digits alone.
+    texts.sort(key=lambda name: not name.endswith("s") if kind == "array" else str(sent[name]).isdecimal())
+    if texts:
+        yield Complaint(field=texts[(variant - 1) % len(texts)], wants=kind, said=said[:_LONGEST_SAID])
 
 
 def _left_out(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField], variant: int) -> Iterator[Complaint]:

@@ -49,6 +49,7 @@ def test_rows_that_are_together_already() -> None:
 
 
 def test_what_is_called_is_no_field() -> None:
+    assert names_in(['Expected a list of items but got type "str".']) == []
     assert names_in(["add_tag() doesn't work here", "make_user() misses 1 argument: 'e_mail'", "unit_id is wrong"]) == [
         "e_mail",
         "unit_id",

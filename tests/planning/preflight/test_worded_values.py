@@ -105,3 +105,17 @@ def test_a_number_that_is_there_already_becomes_one_that_is_not() -> None:
     number, link = free_numbers("UNIQUE constraint failed: t.barcode", found, sent, fields, 1)
     assert (number.value > 1_000, link.value) == (True, None)
     assert free_numbers("Barcode is wrong", found, sent, fields, 1) == found
+
+
+@pytest.mark.parametrize(
+    ("said", "variant", "field", "wants"),
+    [
+        ('Expected a list of items but got type "str".', 1, "products", "array"),
+        ('Expected a list of items but got type "str".', 2, "percent", "array"),
+        ("A valid number is required.", 1, "products", "number"),
+    ],
+)
+def test_a_kind_without_a_name_is_tried_at_each_text(said: str, variant: int, field: str, wants: str) -> None:
+    """A list is rather called like several, and what has digits alone is a number already."""
+    found = list(worded_values(said, {"percent": "1", "products": "la"}, (), variant))
+    assert [(one.field, one.wants) for one in found] == [(field, wants)]
