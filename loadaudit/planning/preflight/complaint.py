@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from loadaudit.planning.preflight.places import place_in
 from loadaudit.records import BodyField
 
 
@@ -30,6 +31,21 @@ class Complaint:
     """How many values it must have at least."""
     said: str = dataclasses.field(default="", compare=False)
     """The server's own words about it."""
+
+
+def in_place(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
+    """Return a complaint about a place in the body with where that is in what was sent.
+
+    A number alone is a place in the only list that was sent: its field has checked itself, without its name.
+    """
+    if not one.place:
+        lists = [name for name, value in sent.items() if isinstance(value, list)] if one.field.isdecimal() else []
+        is_in_list = len(lists) == 1 and one.field not in sent and int(one.field) < len(sent[lists[0]])
+        return replace(one, field=lists[0], place=(lists[0], int(one.field))) if is_in_list else one
+    place = place_in(one.place, sent)
+    last = next((part for part in reversed(one.place) if isinstance(part, str)), one.field)
+    is_deep = len(place) > 1 and place[0] in sent
+    return replace(one, field=str(place[0]) if place and place[0] in sent else last, place=place if is_deep else ())
 
 
 def of_parts(one: Complaint, sent: Mapping[str, Any], known: Iterable[str] = ()) -> Iterator[Complaint]:

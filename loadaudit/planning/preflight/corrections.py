@@ -14,12 +14,11 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.making.checked import told_by_checks
 from loadaudit.planning.payloads.files import KINDS
 from loadaudit.planning.preflight.beside import beside
-from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.complaint import Complaint, in_place
 from loadaudit.planning.preflight.error_documents import complaints_of
 from loadaudit.planning.preflight.error_words import named_value, wanted
 from loadaudit.planning.preflight.hints import described_alone, hinted, hinted_by_name
 from loadaudit.planning.preflight.page_words import words_of_fields
-from loadaudit.planning.preflight.places import place_in
 from loadaudit.planning.preflight.plain_words import (
     absent,
     formatted_times,
@@ -92,7 +91,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
         return []
     sent = sent or {}
     codes = _codes_beside(answer).difference(sent)
-    told = [_in_place(one, sent) for one in _from_body(answer) if one.missing or one.field not in codes]
+    told = [in_place(one, sent) for one in _from_body(answer) if one.missing or one.field not in codes]
     of_body = [one for one in told if answer.status >= 400 or one.missing or one.field in sent]
     found = [*_from_refusals(answer, sent), *_from_exception(answer), *of_body]
     known = {*sent, *_with_lists(answer)}
@@ -147,16 +146,6 @@ def _with_hint(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
         return replace(one, wants=kind) if kind else one
     told = [value for _, value in beside(one.said, sent, one.field)] or [hinted(one.said, sent.get(one.field))]
     return one if told[0] is None else replace(one, value=told[0], least=0)
-
-
-def _in_place(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
-    """Return a complaint about a place in the body with where that is in what was sent."""
-    if not one.place:
-        return one
-    place = place_in(one.place, sent)
-    last = next((part for part in reversed(one.place) if isinstance(part, str)), one.field)
-    is_deep = len(place) > 1 and place[0] in sent
-    return replace(one, field=str(place[0]) if place and place[0] in sent else last, place=place if is_deep else ())
 
 
 def rows_not_found(answer: Answer | None, sent: Mapping[str, Any]) -> list[Complaint]:

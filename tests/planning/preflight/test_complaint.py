@@ -1,6 +1,10 @@
 """What a complaint makes of a field."""
 
-from loadaudit.planning.preflight.complaint import Complaint, as_sent, of_parts
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.preflight.complaint import Complaint, as_sent, in_place, of_parts
 from loadaudit.records import BodyField
 
 
@@ -32,3 +36,19 @@ def test_a_field_of_several_inputs() -> None:
     assert (unsent.field, unsent.missing) == ("end_0", True)
     for one in (Complaint(field="title", missing=True), Complaint(field="place", missing=True)):
         assert list(of_parts(one, sent)) == [one]
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "place"),
+    [
+        ("0", {"ids": ["a"], "percent": 1}, ("ids", 0)),
+        ("1", {"ids": ["a"]}, ()),
+        ("0", {"ids": ["a"], "tags": ["b"]}, ()),
+        ("0", {"0": "a", "ids": ["a"]}, ()),
+        ("ids", {"ids": ["a"]}, ()),
+    ],
+)
+def test_a_number_alone_is_a_place_in_the_only_list(field: str, sent: dict[str, Any], place: tuple[Any, ...]) -> None:
+    """A field that checks itself does not know what it is called."""
+    found = in_place(Complaint(field=field, wants="integer"), sent)
+    assert (found.place, found.field) == (place, place[0] if place else field)
