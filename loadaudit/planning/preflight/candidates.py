@@ -300,8 +300,7 @@ class Candidates:
             for found in self._forms(operation, path):
                 names = [one.name for one in found.form.fields]
                 known = {**needs.known, **self._passwords(names), **self._codes(found.page, names, needs.known)}
-                of_page = replace(needs, known=known)
-                yield from payloads_of_form(found.form, operation.body, of_page, path)
+                yield from payloads_of_form(found.form, operation.body, replace(needs, known=known), path)
         if operation.method in ("PUT", "PATCH"):
             yield from self._echoes(operation, path)
         # What a mail or the account itself tells is meant for this very operation.

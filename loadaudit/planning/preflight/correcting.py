@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
@@ -107,16 +107,9 @@ def correction(
         found = in_order(operation, one.path.path, in_body)
     if not found and one.refused_whole:
         found = [Complaint(field=name) for name in _prefilled(operation, candidates, one, in_body)]
-    if one.payload is None and operation.method == "DELETE":
-        # What a DELETE misses that stands in its query belongs into a body.
-        moved = [
-            replace(each, in_query=False)
-            for each in found
-            if (each.missing if each.field in in_path else each.value is not None)
-        ]
-        if moved:
-            plain = one.path.path.partition("?")[0]
-            return replace(one.path, path=plain), candidates.corrected(operation, NOT_KNOWN, moved, variant)
+    if one.payload is None and operation.method == "DELETE" and (moved := _for_a_body(found, in_path)):
+        plain = one.path.path.partition("?")[0]
+        return replace(one.path, path=plain), candidates.corrected(operation, NOT_KNOWN, moved, variant)
     in_query = [each for each in found if one.payload is None or each.in_query or each.field in in_path]
     if in_query and (path := candidates.query(operation, one.path.path, in_query, variant)) != one.path.path:
         return replace(one.path, path=path), one.payload
@@ -128,6 +121,15 @@ def correction(
     operation = with_refusing_forms(operation, one.trace, [each.field for each in found])
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def _for_a_body(found: Sequence[Complaint], in_path: Container[str]) -> list[Complaint]:
+    """Return what belongs into the body of a DELETE: what it misses that stands in its query, and other values."""
+    return [
+        replace(each, in_query=False)
+        for each in found
+        if (each.missing if each.field in in_path else each.value is not None)
+    ]
 
 
 def _of_code(operation: Operation, one: Try, sent: dict[str, object], variant: int) -> list[Complaint]:
