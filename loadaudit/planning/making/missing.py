@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -9,6 +10,7 @@ from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.making.apart import SEVERAL, unlike_the_first
+from loadaudit.planning.making.as_json import written_as_json
 from loadaudit.planning.making.asked_columns import as_columns, of_parents
 from loadaudit.planning.making.breaking import (
     BrokenOn,
@@ -64,44 +66,45 @@ class MissingRows:
     """What views ask of rows of which the run can make none."""
     entries: RowChanges = field(init=False)
     """Names in rows of nothing that is registered."""
+    read: RowChanges = field(init=False)
+    """Texts that are read as JSON."""
     _why_not: dict[str, str] = field(default_factory=dict)
     _met_for: set[tuple[str, str]] = field(default_factory=set)
     """Operations, and the models of which a row was to be changed for them: once each."""
 
     def __post_init__(self) -> None:
-        self.changes = RowChanges(
-            fence=self.rows.fence, told="Of the run's own users on the clone, changed so that views let them in"
+        changes = partial(RowChanges, fence=self.rows.fence)
+        self.changes = changes(told="Of the run's own users on the clone, changed so that views let them in")
+        self.fills = changes(told="Columns empty in every row that broke views, filled in one row on the clone")
+        self.fitted = changes(
+            told="Columns of which no row had a value that its address takes, given such values on the clone"
         )
-        self.fills = RowChanges(
-            fence=self.rows.fence, told="Columns empty in every row that broke views, filled in one row on the clone"
+        self.apart = changes(told="Values that rows shared and that views tell them apart by, changed on the clone")
+        self.switched = changes(told="What the project keeps switched off in its rows, switched on on the clone")
+        self.plenty = changes(
+            told="Numbers in rows that were too low for what views do, as a balance or a stock, raised on the clone"
         )
-        self.fitted = RowChanges(
-            fence=self.rows.fence,
-            told="Columns of which no row had a value that its address takes, given such values on the clone",
+        self.met = changes(
+            told="Columns of which views asked something that no row met, changed in one row on the clone"
         )
-        self.apart = RowChanges(
-            fence=self.rows.fence,
-            told="Values that rows shared and that views tell them apart by, changed on the clone",
+        self.entries = changes(
+            told="Columns that named nothing which the project's code has registered, given such names on the clone"
         )
-        self.switched = RowChanges(
-            fence=self.rows.fence, told="What the project keeps switched off in its rows, switched on on the clone"
-        )
-        self.plenty = RowChanges(
-            fence=self.rows.fence,
-            told="Numbers in rows that were too low for what views do, as a balance or a stock, raised on the clone",
-        )
-        self.met = RowChanges(
-            fence=self.rows.fence,
-            told="Columns of which views asked something that no row met, changed in one row on the clone",
-        )
-        self.entries = RowChanges(
-            fence=self.rows.fence,
-            told="Columns that named nothing which the project's code has registered, given such names on the clone",
-        )
+        self.read = changes(told="Texts that the project's code reads as JSON, written as JSON on the clone")
 
     @property
     def _all_changes(self) -> tuple[RowChanges, ...]:
-        return self.changes, self.fills, self.fitted, self.apart, self.switched, self.plenty, self.met, self.entries
+        return (
+            self.changes,
+            self.fills,
+            self.fitted,
+            self.apart,
+            self.switched,
+            self.plenty,
+            self.met,
+            self.entries,
+            self.read,
+        )
 
     def make_for(
         self, failed: Iterable[tuple[Operation, Try | None]], identities: Sequence[Identity]
@@ -118,6 +121,8 @@ class MissingRows:
             if best is not None and (path := missing_file(best.trace)) and self.rows.make_file(path):
                 helped.add(operation.id)
             if self._name_entries(operation.id, best) or written_as_read(best, self.rows):
+                helped.add(operation.id)
+            if written_as_json(best, self.rows, self.read, operation.id):
                 helped.add(operation.id)
             owner = identity if identity.user_id else somebody
             known = understood(operation, self.meanings)

@@ -12,6 +12,7 @@ from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, is_of_no_r
 from loadaudit.planning.preflight.session_keys import missed_by
 from loadaudit.planning.preflight.states import reads_form, with_helpers
 from loadaudit.planning.preflight.view_code import layers_for, view_at
+from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows_before import OF_THE_RUN
 from loadaudit.records import UNANSWERED, BodyKind, Evidence, Operation, Outcome, ServerException
 
@@ -145,7 +146,8 @@ def of_exception(operation: Operation, best: Try) -> str:
     if is_of_no_row(best):
         return f"the view uses a row or a value that is not there{read_last(best)}: add what it shows"
     if name == "JSONDecodeError" and operation.method in SAFE_METHODS and not _may_read_body(best):
-        return f"it takes for JSON what a row has in it{read_last(best)}: mend that row, or provide() names another"
+        row = _row_named(operation, best)
+        return f"it takes for JSON what {row} has in it{read_last(best)}: mend that row, or provide() names another"
     if exception is not None and name == "TypeError" and _is_of_its_call(operation, exception.message):
         return (
             "its route does not hand over what its function takes: mend the one or the other, "
@@ -156,6 +158,12 @@ def of_exception(operation: Operation, best: Try) -> str:
     if operation.method in SAFE_METHODS and OF_THE_RUN in best.path.origin and name not in _EXCEPTIONS:
         return _ON_AN_OWN_ROW
     return _EXCEPTIONS.get(name, _FAILS)
+
+
+def _row_named(operation: Operation, best: Try) -> str:
+    """Return the innermost row of an address by its model and key, as far as one is known."""
+    rows = (row_at(one, best.path.path) for one in reversed(operation.parameters) if one.model)
+    return next((f"the row {row.pk} of {row._meta.label}" for row in rows if row is not None), "a row")
 
 
 def _may_read_body(best: Try) -> bool:

@@ -10,8 +10,9 @@ from django.urls import path
 
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.raised import of_exception, of_service, read_last
-from loadaudit.records import Identity, Outcome, PlannedPath, ServerException
+from loadaudit.records import Identity, Outcome, Parameter, PlannedPath, ServerException
 from tests.analysis.factories import operation, sample, trace, use
+from tests.demo.accounts.models import User
 
 
 def _failed(**facts: Any) -> Try:
@@ -65,7 +66,7 @@ def test_a_model_without_its_table(message: str, *, lacks: bool) -> None:
     assert told.startswith("the database lacks") is lacks
 
 
-def _of_a_row(request: HttpRequest) -> HttpResponse:
+def _of_a_row(request: HttpRequest, **_: int) -> HttpResponse:
     return HttpResponse(json.loads(str(request.user)))
 
 
@@ -73,7 +74,7 @@ def _of_the_body(request: HttpRequest) -> HttpResponse:
     return HttpResponse(json.loads(request.body))
 
 
-urlpatterns = [path("row/", _of_a_row), path("body/", _of_the_body)]
+urlpatterns = [path("row/", _of_a_row), path("row/<int:pk>/", _of_a_row), path("body/", _of_the_body)]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +88,18 @@ def test_whose_text_is_no_json(settings: Any, address: str, told: str) -> None:
     failed = _failed(exception=raised)
     failed = replace(failed, path=PlannedPath(path=address))
     assert of_exception(operation(f"GET {address}"), failed).startswith(told)
+
+
+@pytest.mark.django_db
+def test_the_row_of_an_address_whose_text_is_no_json(settings: Any) -> None:
+    """By its model and key."""
+    settings.ROOT_URLCONF = __name__
+    user = User.objects.create(username="one")
+    row = Parameter(name="pk", converter="int", model="accounts.User", model_field="pk")
+    raised = ServerException(type="json.decoder.JSONDecodeError", message="Expecting value", fingerprint="f")
+    failed = replace(_failed(exception=raised), path=PlannedPath(path=f"/row/{user.pk}/"))
+    told = of_exception(operation("GET /row/<int:pk>/", parameters=(row,)), failed)
+    assert told.startswith(f"it takes for JSON what the row {user.pk} of accounts.User has in it")
 
 
 @pytest.mark.parametrize(
