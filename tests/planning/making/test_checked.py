@@ -68,6 +68,7 @@ Q = models.Q
         ((Q(seats__gt=TAKEN + 1) | Q(seats__lt=-1),), 0, 0, {}),
         ((Q(begin__year__gt=3000), Q(seats__gt=models.F("project__seats"))), 0, 0, {}),
         ((Q(seats__gte=models.Value(3)),), 0, 0, {"seats": 3}),
+        ((Q(*[("seats", number) for number in range(40)], _connector=Q.OR),), 39, 0, {}),
     ],
 )
 def test_values_that_conditions_take(conditions: tuple[Q, ...], seats: int, taken: int, better: dict[str, Any]) -> None:

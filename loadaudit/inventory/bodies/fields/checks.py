@@ -141,7 +141,9 @@ def _ways(condition: Any, *, negated: bool) -> Ways:
     negated = negated != condition.negated
     parts = [_ways(one, negated=negated) for one in condition.children]
     if negated == (condition.connector == models.Q.AND) and len(parts) > 1:
-        return tuple(way for ways in parts for way in ways)[:_MOST_WAYS]
+        found = tuple(way for ways in parts for way in ways)
+        # Without some of its ways a constraint would seem violated that is met.
+        return found if len(found) <= _MOST_WAYS else _OPEN
     count = 1
     for ways in parts:
         count *= len(ways)
