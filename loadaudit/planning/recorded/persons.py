@@ -34,7 +34,7 @@ class Persons:
         A query of ours would count in a test that counts them.
         """
         user = getattr(request, "_force_auth_user", None) or getattr(request, "_cached_user", None)
-        held = vars(user) if user is not None else {}
+        held = getattr(user, "__dict__", {})
         known = [held[name] for name in _ATTRIBUTES if isinstance(held.get(name), str)]
         whole = f"{held.get('first_name') or ''} {held.get('last_name') or ''}".strip()
         self._add([*known, whole])

@@ -18,6 +18,8 @@ def persons() -> Persons:
     found.learn_user(SimpleNamespace(_cached_user=USER))
     found.learn_user(SimpleNamespace(_force_auth_user=SimpleNamespace(username="admin")))
     found.learn_user(None)
+    # A user of a class with slots.
+    found.learn_user(SimpleNamespace(_cached_user=object()))
     found.learn_sent({"contact": [{"first_name": "Otto"}], "title": "Rain", "last_name": "12"})
     return found
 
