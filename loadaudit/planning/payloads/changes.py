@@ -54,7 +54,7 @@ _IS_A_STATE = re.compile(
     r"|done|complet|final|live|visible|hid|archiv|delet|remov|lock|block|bann?(_|$)|verif|confirm|approv|draft|valid|current"
     r"|default|primary|ready|online|avail|mfa|2fa|otp)"
 )
-_IS_WRITTEN_IN_A_WAY = re.compile(r"\s*([\[{<]|[\w.+-]+://|\S+@\S+$)")
+_IS_WRITTEN_IN_A_WAY = re.compile(r"\s*([\[{<]|[\w.+-]+://|[^\s@]+@\S+$)")
 """Begins texts that are a document or an address."""
 
 _NAMES_A_ROW = re.compile(r"_?(id|pk|uu?id|key|slug|code|url|href|self)$")

@@ -116,6 +116,8 @@ def test_what_nobody_has_read_is_changed_with_care(row: dict[str, object]) -> No
         ((BodyField(name="carrier"), BodyField(name="name", max_length=6)), {"carrier": "a", "name": "b"}, "name"),
         ((BodyField(name="name", max_length=5), BodyField(name="carrier")), {"name": "b", "carrier": "a"}, "carrier"),
         ((NAME,), {"name": "000071"}, "name"),
+        # A long text, which is looked through once.
+        ((NAME,), {"name": f"{'a@' * 50_000} b"}, "name"),
         ((NAME, BodyField(name="weight", type="integer")), {"name": None, "weight": 3}, "weight"),
         ((BodyField(name="gift_wrap", type="boolean"), BodyField(name="age")), {"gift_wrap": False}, "gift_wrap"),
     ],
