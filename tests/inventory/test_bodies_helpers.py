@@ -258,6 +258,12 @@ def by_digits_of_form(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.POST["code"].isdigit())
 
 
+def by_digits_of_a_part(request: HttpRequest) -> HttpResponse:
+    """Ask what stands behind the country."""
+    number = request.POST["iban"]
+    return HttpResponse(number[:2] == "DE" and number[2:].isdigit() and number[3].isdecimal())
+
+
 def test_a_number_that_is_asked_as_a_text_is_sent_as_one() -> None:
     """JSON has numbers, which have no `isdigit`; in a form everything is a text."""
     found = {one.name: (one.type, one.pattern) for one in told(by_digits).fields}
@@ -267,3 +273,4 @@ def test_a_number_that_is_asked_as_a_text_is_sent_as_one() -> None:
         "other": ("integer", ""),
     }
     assert [(one.type, one.pattern) for one in told(by_digits_of_form).fields] == [("integer", "")]
+    assert [one.type for one in told(by_digits_of_a_part).fields] == ["string"]

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.views.generic import CreateView, DeleteView, DetailView, ListView, UpdateView
 from django.views.generic.detail import SingleObjectMixin
@@ -68,14 +69,32 @@ def of_others(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(project)
 
 
+def of_others_by_class(request: HttpRequest, pk: int) -> HttpResponse:
+    """Refuse the user's own rows by an answer that is a refusal by its class."""
+    project = get_object_or_404(Project, pk=pk)
+    if project.owner == request.user:
+        return HttpResponseForbidden()
+    return HttpResponse(project)
+
+
+def of_others_by_message(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the user on with an error."""
+    project = get_object_or_404(Project, pk=pk)
+    if project.owner == request.user:
+        messages.error(request, "You cannot sign what is your own.")
+        return HttpResponseRedirect("/")
+    return HttpResponse(project)
+
+
 def by_expression(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse the rows of others in one expression."""
     project = get_object_or_404(Project, pk=pk)
     return HttpResponse(status=403) if project.owner != request.user else HttpResponse(project)
 
 
-def test_who_is_refused_is_no_owner() -> None:
-    assert owners(of_others) == ("projects.Project", None, "assumed")
+@pytest.mark.parametrize("view", [of_others, of_others_by_class, of_others_by_message])
+def test_who_is_refused_is_no_owner(view: Any) -> None:
+    assert owners(view) == ("projects.Project", None, "assumed")
 
 
 def _check(project: Project, user: Any) -> None:

@@ -29,6 +29,8 @@ from loadaudit.inventory.source.trees import mentioned, walk
 from loadaudit.inventory.source.unwrap import plain_function
 
 _CASTS = frozenset({"int", "str", "UUID", "unquote", "force_str"})
+_REFUSALS = frozenset({"HttpResponseForbidden", "HttpResponseBadRequest", "HttpResponseNotFound"})
+_WARNS = frozenset({"error", "warning"})
 _NOTHING = Given()
 
 
@@ -310,10 +312,21 @@ def _true_of_others(branch: ast.If | ast.Return) -> Iterator[ast.expr]:
     answer = last.value if isinstance(last, ast.Return) else None
     statuses = [one.value for one in walk(answer) if isinstance(one, ast.Constant)] if answer is not None else []
     is_refused = any(type(one) is int and 400 <= one < 600 for one in statuses)
+    is_refused = is_refused or (isinstance(last, ast.Return) and any(map(_refuses, branch.body)))
     if not (isinstance(last, ast.Raise) or is_refused):
         return
     tests = branch.test.values if isinstance(branch.test, ast.BoolOp) else [branch.test]
     yield from (one for one in tests if isinstance(one, ast.Compare) and isinstance(one.ops[0], (ast.Eq, ast.Is)))
+
+
+def _refuses(statement: ast.stmt) -> bool:
+    """Whether a statement tells the user of an error, or returns an answer that is one by its class."""
+    call = statement.value if isinstance(statement, (ast.Expr, ast.Return)) else None
+    if not isinstance(call, ast.Call):
+        return False
+    if isinstance(statement, ast.Return):
+        return last_name(call.func) in _REFUSALS
+    return getattr(getattr(call.func, "value", None), "id", "") == "messages" and last_name(call.func) in _WARNS
 
 
 def _names_kwargs(node: ast.expr) -> bool:

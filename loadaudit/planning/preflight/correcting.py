@@ -301,7 +301,8 @@ def _with_look_ups(
     missed = {each.field for each in found if each.choice and not (each.wants or is_there)}
     # What no two rows may have was looked up to find that out, and a row that has it is there already.
     unique = {each.name for each in operation.body.fields if each.unique and is_there}
-    likely = (wrong if variant > 1 else missed) - unique
+    # What was sent and is called missing all the same was looked for in vain.
+    likely = (wrong if variant > 1 else missed) - unique | {each.field for each in found if each.missing} & sent.keys()
     return [seen.get(each.field, each) if each.field in likely and each.value is None else each for each in found] or [
         *seen.values()
     ]

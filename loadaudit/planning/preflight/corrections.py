@@ -363,6 +363,8 @@ def _from_refusals(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complain
             missing="required" in codes,
             choice="choice" in codes or "invalid_pk" in codes,
             value=None if "required" in codes else named_value(words.get(field, "")),
+            # Of a kind that neither a class nor the page's own input has told.
+            wants=wanted(words.get(field, "")) if codes == "invalid" else "",
             said=words.get(field, ""),
         )
 

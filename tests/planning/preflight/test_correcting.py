@@ -41,24 +41,26 @@ def test_a_refusal_without_a_word_gets_what_the_code_compares_with(
 
 
 @pytest.mark.parametrize(
-    ("said", "variant", "unique", "expected"),
+    ("said", "variant", "unique", "missing", "expected"),
     [
-        (b"Unknown code: la_000001", 1, False, "draft"),
+        (b"Unknown code: la_000001", 1, False, False, "draft"),
         # Another made-up one may be free, and then the row that was found is none to name.
-        (b"la_000001 is taken", 1, False, None),
-        (b"la_000001 is taken", 2, False, "draft"),
-        (b"la_000001 is taken", 2, True, None),
+        (b"la_000001 is taken", 1, False, False, None),
+        (b"la_000001 is taken", 2, False, False, "draft"),
+        (b"la_000001 is taken", 2, True, False, None),
+        # It was sent all the same.
+        (b"code is required", 1, False, True, "draft"),
     ],
 )
 def test_a_row_that_is_missed_is_taken_from_the_column_that_was_looked_up(
-    said: bytes, variant: int, expected: str | None, *, unique: bool
+    said: bytes, variant: int, expected: str | None, *, unique: bool, missing: bool
 ) -> None:
     """At once, because another made-up value would be no row either; not where each row has one of its own."""
     looked_up = Complaint(field="code", choice=True, value="draft")
     candidates: Any = SimpleNamespace(seen=lambda *_: [looked_up])
     answer = Answer(status=400, text="", location="", trace=None, content_type="text/plain", content=said)
     one: Any = SimpleNamespace(answer=answer, path=PlannedPath(path="/rows/", origin=""))
-    refused = [Complaint(field="code", choice=True)]
+    refused = [Complaint(field="code", choice=not missing, missing=missing)]
     asked = operation("GET /rows/", body=Body(fields=(BodyField(name="code", unique=unique),)))
     found = _with_look_ups(asked, candidates, one, {"code": "la_000001"}, refused, variant)
     assert [each.value for each in found] == [expected]

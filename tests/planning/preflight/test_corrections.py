@@ -224,6 +224,15 @@ def test_a_form_that_refuses_a_file_in_json_wants_another_kind() -> None:
     assert list(of_files(answer(words, status=200), ["image"])) == []
 
 
+def test_the_page_of_a_form_tells_the_kind_that_it_wants() -> None:
+    """Where an input of the page is a text like any other, and the class of the form is not known."""
+    page = '<ul class="errorlist" id="id_begin_error"><li>Enter a valid time.</li></ul><input name="begin">'
+    refused = answer(page, status=200, refusals=("shop.views.add.<locals>.F: begin (invalid), size (invalid_choice)",))
+    refused = replace(refused, content=page.encode(), content_type="text/html")
+    found = complaints(refused, {"begin": "2026-11-30", "size": "x"})
+    assert [(one.field, one.wants) for one in found] == [("begin", "time"), ("size", "")]
+
+
 def test_a_time_is_written_as_the_program_reads_it() -> None:
     """Python names the format that it did not find."""
     error = ServerException(

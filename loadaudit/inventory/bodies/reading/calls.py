@@ -14,7 +14,7 @@ from loadaudit.inventory.bodies.reading.clues import is_readable
 from loadaudit.inventory.bodies.reading.entries import functions_of_class
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, elements, is_from_body
 from loadaudit.inventory.bodies.reading.helpers import made_of, of_held, of_helper
-from loadaudit.inventory.bodies.reading.methods import method_of_value
+from loadaudit.inventory.bodies.reading.methods import NUMERIC, method_of_value
 from loadaudit.inventory.bodies.reading.selects import QUERIES, fill, note_query
 from loadaudit.inventory.bodies.reading.terminals import class_from, terminal
 from loadaudit.inventory.bodies.reading.types import checked, converted
@@ -66,7 +66,8 @@ def call(frame: Frame, node: ast.Call) -> Value | None:
     if isinstance(base, Helper):
         return of_helper(frame, base, name, arguments)
     if base is not None and not isinstance(base, Constant) and base is not Marker.SELF:
-        return method_of_value(frame, base, name, arguments)
+        # Digits in a part of a text make no number of the whole.
+        return method_of_value(frame, base, "strip" if name in NUMERIC and _is_of_a_part(node) else name, arguments)
     values = arguments.positional
     if name == "isinstance" and len(values) == 2:
         return _isinstance(values[0], values[1])
@@ -82,6 +83,13 @@ def call(frame: Frame, node: ast.Call) -> Value | None:
     if isinstance(base, Constant) and not callable(target):
         return method_of_value(frame, base, name, arguments)
     return _run(frame, node, name, target, arguments)
+
+
+def _is_of_a_part(node: ast.Call) -> bool:
+    """Whether a method is called on a slice of a text, or on one letter."""
+    cut = node.func.value if isinstance(node.func, ast.Attribute) else None
+    part = cut.slice if isinstance(cut, ast.Subscript) else None
+    return isinstance(part, ast.Slice) or (isinstance(part, ast.Constant) and isinstance(part.value, int))
 
 
 def _default_class(arguments: Arguments) -> Value | None:

@@ -17,6 +17,7 @@ from loadaudit.inventory.bodies.reading.values import (
 
 _COPIES = frozenset({"copy", "dict", "model_dump", "to_dict", "deepcopy", "to_internal_value"})
 _OF_NAMES = TEXT_METHODS | {"split", "rsplit", "partition", "rpartition"}
+NUMERIC = frozenset({"isdigit", "isnumeric", "isdecimal"})
 _GETS = frozenset({"get", "pop", "setdefault", "getlist", "pop_list", "get_list", "getone"})
 
 
@@ -63,7 +64,7 @@ def _of_shape(frame: Frame, base: Shape, name: str, arguments: Arguments) -> Val
         base.suggest("string")
         base.is_text = True
         return base
-    if name in ("isdigit", "isnumeric", "isdecimal"):
+    if name in NUMERIC:
         base.suggest("integer")
         base.is_text = True
     elif name == "split":
