@@ -61,7 +61,11 @@ _BETWEEN = re.compile(r"between (-?\d+(?:\.\d+)?) (?:and|to) (-?\d+(?:\.\d+)?)|f
 _LEAST = re.compile(
     r"(?:at least|minimum(?: is| of)?|greater than or equal to|no less than|>=) (-?\d+(?:\.\d+)?)\b", re.IGNORECASE
 )
-_ABOVE = re.compile(r"(?:greater than|more than|above|exceed|>) (-?\d+(?:\.\d+)?)\b", re.IGNORECASE)
+_ABOVE = re.compile(
+    r"(?P<not>(?:\bno|\bnot|\bcannot|\bnever|n't) (?:be )?)?(?:greater than|more than|above|exceed|>) "
+    r"(?P<number>-?\d+(?:\.\d+)?)\b",
+    re.IGNORECASE,
+)
 _POSITIVE = re.compile(r"\bpositive\b|must not be zero|not be negative", re.IGNORECASE)
 _MOST = re.compile(
     r"(?:at most|maximum(?: is| of)?|less than or equal to|no more than|<=) (-?\d+(?:\.\d+)?)\b", re.IGNORECASE
@@ -255,7 +259,7 @@ def _amount(text: str, sent: Any, day: date) -> Any:
     if (match := _LEAST.search(text)) is not None and _AHEAD.search(text) is None:
         return _as_number(match[1])
     if (match := _ABOVE.search(text)) is not None:
-        return int(float(match[1])) + 1
+        return _as_number(match["number"]) if match["not"] else int(float(match["number"])) + 1
     if (match := _MOST.search(text)) is not None:
         return _as_number(match[1])
     return 1 if _POSITIVE.search(text) else None

@@ -26,6 +26,8 @@ DAY = date(2026, 3, 1)
         ("must be between 2 and 5", "9", 2),
         ("Ensure this value is greater than or equal to 3.", "1", 3),
         ("must be greater than 0", "0", 1),
+        ("must not be greater than 5", "9", 5),
+        ("This cannot exceed 100", 300, 100),
         ("The time must be HH:MM", "10:00:00Z", "10:00"),
         ("Use the format DD/MM/YYYY", "2026-03-01", "01/03/2026"),
         ("Choose a day at least 3 days ahead.", "2026-03-01", "2026-03-05"),
