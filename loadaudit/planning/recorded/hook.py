@@ -47,7 +47,7 @@ def listening(folder: Path) -> Iterator[None]:
     A live server and REST framework's RequestsClient call the WSGI application itself, which the test clients do not.
     """
     original, original_async, served = Client.request, AsyncClient.request, WSGIHandler.__call__
-    index, urlconf, persons = RouteIndex.from_urlconf(None), settings.ROOT_URLCONF, Persons()
+    index, urlconf, persons = RouteIndex.from_urlconf(None), settings.ROOT_URLCONF, Persons(folder)
 
     def heard(taken: _Request | None, response: Any) -> None:
         # A test with routes of its own says nothing about the project's.

@@ -1,7 +1,9 @@
 """Takes persons out of the longer texts of recorded requests: telephones, and names that the tests' users have."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from loadaudit.planning.recorded.redaction import MADE, MARK, is_personal
@@ -17,16 +19,38 @@ _NO_NAMES = frozenset({"test", "tests", "user", "users", "admin", "root", "staff
 """Names of accounts that are words of any text."""
 
 _ATTRIBUTES = ("username", "email", "first_name", "last_name", "name", "full_name", "display_name", "nickname")
+_ENDING = ".names"
 _SHORTEST = 3
 _MOST = 500
 
 
-class Persons:
-    """What is known of the persons in a project's tests, from the users that send and from what is sent."""
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file of this process's own, which nobody else may read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as lines:
+        lines.write(line + "\n")
 
-    def __init__(self) -> None:
+
+class Persons:
+    """What is known of the persons in a project's tests, from the users that send and from what is sent.
+
+    With a folder each name is also kept there until what all processes have recorded is put together: a text may have
+    it before anything tells whose name it is.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         self._names: dict[str, None] = {}
         self._pattern: re.Pattern[str] | None = None
+
+    @classmethod
+    def of_all(cls, folder: Path) -> "Persons":
+        """Return what every process has learned that recorded into a folder."""
+        found = cls()
+        for path in sorted(folder.glob(f"*{_ENDING}")):
+            # The last line may be of a process that was killed while it wrote.
+            found._add(path.read_text(encoding="utf-8", errors="replace").splitlines())
+        return found
 
     def learn_user(self, request: Any) -> None:
         """Learn the names of the user of a request, where the view has looked for it: nothing is asked of a database.
@@ -64,9 +88,11 @@ class Persons:
     def _add(self, names: Iterable[str]) -> None:
         for name in names:
             is_one = len(name) >= _SHORTEST and not name.isdigit() and name.lower() not in _NO_NAMES
-            if is_one and len(self._names) < _MOST and name not in self._names and "\n" not in name:
+            if is_one and len(self._names) < _MOST and name not in self._names and name.isprintable():
                 self._names[name] = None
                 self._pattern = None
+                if self._folder is not None:
+                    append_line(self._folder / f"{os.getpid()}{_ENDING}", name)
 
     def _of_names(self) -> re.Pattern[str]:
         if self._pattern is None:

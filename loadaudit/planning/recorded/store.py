@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from loadaudit.errors import UsageError
+from loadaudit.planning.recorded.persons import Persons, append_line
 from loadaudit.planning.recorded.redaction import redacted_pair, without_secrets
 from loadaudit.records import BodyKind, Pair, Upload
 from loadaudit.runfile.codec import from_plain, to_plain
@@ -44,10 +45,7 @@ class Recorded:
 
 def append(folder: Path, one: Recorded) -> None:
     """Add a line to this process's file; what other processes of the tests write is in files of their own."""
-    line = json.dumps(to_plain(one), default=str)
-    descriptor = os.open(folder / f"{os.getpid()}.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "a", encoding="utf-8") as lines:
-        lines.write(line + "\n")
+    append_line(folder / f"{os.getpid()}.jsonl", json.dumps(to_plain(one), default=str))
 
 
 def collect(folder: Path, runs: Path) -> tuple[int, int]:
@@ -57,13 +55,16 @@ def collect(folder: Path, runs: Path) -> tuple[int, int]:
     """
     found: dict[str, list[Recorded]] = {}
     counts: Counter[str] = Counter()
+    persons = Persons.of_all(folder)
     for one in _lines(folder):
         counts[one.operation_id] += 1
         if one.values is not None or one.query:
-            found.setdefault(one.operation_id, []).append(one)
+            query = tuple(replace(pair, value=persons.without(pair.value)) for pair in one.query)
+            kept = replace(one, values=persons.without(one.values), query=query)
+            found.setdefault(one.operation_id, []).append(kept)
     if counts:
-        kept = {**read(runs), **{id_: _best(entries) for id_, entries in found.items()}}
-        _write(runs / FILE, kept, {**traffic(runs), **counts})
+        stored = {**read(runs), **{id_: _best(entries) for id_, entries in found.items()}}
+        _write(runs / FILE, stored, {**traffic(runs), **counts})
     return counts.total(), len(counts)
 
 

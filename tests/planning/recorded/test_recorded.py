@@ -26,6 +26,7 @@ from rest_framework.test import APIClient, RequestsClient
 from loadaudit.errors import UsageError
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.recorded.hook import listening
+from loadaudit.planning.recorded.persons import Persons
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.redaction import MADE, without_secrets
 from loadaudit.planning.recorded.store import FILE, Recorded, append, collect, kind_of_upload, read, traffic
@@ -225,6 +226,18 @@ class TestStore:
             append(folder, Recorded(operation_id=name, kind=BodyKind.JSON, values={}))
             collect(folder, tmp_path)
         assert set(read(tmp_path)) == {ORDERS, "POST /upload/"}
+
+    def test_a_name_that_is_learned_later_is_taken_out_as_well(self, tmp_path: Path) -> None:
+        """Also one that another process has learned; the last of one that was killed may be half a name."""
+        early = {"text": "Dear Lilo Blau, it rains"}
+        query = (Pair(name="q", value="by Lilo Blau"),)
+        append(tmp_path, Recorded(operation_id=ORDERS, kind=BodyKind.JSON, values=early, query=query))
+        Persons(tmp_path).learn_sent({"first_name": "Lilo", "last_name": "Blau"})
+        (tmp_path / "1.names").write_bytes(b"rains\n\xff")
+        collect(tmp_path, tmp_path)
+        (one,) = read(tmp_path)[ORDERS]
+        assert one.values == {"text": f"Dear {MADE} {MADE}, it {MADE}"}
+        assert one.query == (Pair(name="q", value=f"by {MADE} {MADE}"),)
 
     def test_the_line_of_a_killed_process_is_left_out(self, tmp_path: Path) -> None:
         append(tmp_path, Recorded(operation_id=ORDERS, kind=BodyKind.JSON, values={}))
