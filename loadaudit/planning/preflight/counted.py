@@ -30,6 +30,13 @@ _IS_SO = re.compile(
 )
 """What an error says of what was sent, rather than of what is wanted."""
 
+_DEMANDS = re.compile(
+    r"\b(?:must|should|shall|needs?|has to|have to|requires?|exactly|enter|write|gives?|provide|send|contains?"
+    r"|consists?|between|either|expected)\b",
+    re.IGNORECASE,
+)
+"""Words before a number that wants so many; others tell of what is there."""
+
 _NEGATED = re.compile(r"\b(?:not|cannot|never|without|no)\b|n't\b", re.IGNORECASE)
 _OR_MORE = re.compile(r"\s*(?:or more|or longer|and more|and up|minimum|at (?:the )?least|is the minimum)", re.I)
 _OR_LESS = re.compile(r"\s*(?:or (?:fewer|less|shorter)|maximum|at (?:the )?most|is the maximum)", re.IGNORECASE)
@@ -75,7 +82,7 @@ def _limits(match: re.Match[str], before: str, behind: str) -> tuple[int, int]:
         return 0, _NO_LIMIT
     if least is not None or _OR_MORE.match(behind) or match[0].lower().startswith(("a ", "an ")) or "+" in match[0]:
         return low + bool(least is not None and least["above"]), _NO_LIMIT
-    return low, low
+    return (low, low) if _DEMANDS.search(before) else (0, _NO_LIMIT)
 
 
 def wants_some_digits(text: str) -> bool:

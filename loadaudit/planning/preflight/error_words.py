@@ -83,7 +83,8 @@ _ONE_OF = re.compile(
 _ONE_OF_PLAIN = re.compile(
     r"\b(?:one of|choose from|be either|allowed values(?: are)?|valid (?:values|choices|options) are"
     r"|must be in(?=[: ]+(?:[\[({'\"]|[\w-]+ ?[,/|])))"
-    r"(?:[: ]+the following)?[: ]+\W{0,2}(?!(?:the|these|those|them|an?|your|our|its)\b)(?P<word>[\w-]+(?:\.[\w-]+)*)",
+    r"(?:[: ]+the following)?[: ]+\W{0,2}(?!(?:the|these|those|them|an?|your|our|its|us|you)\b|\d+ [a-z])"
+    r"(?P<word>[\w-]+(?:\.[\w-]+)*)",
     re.IGNORECASE,
 )
 _LISTED = re.compile(

@@ -35,6 +35,9 @@ SENT = "loadaudit xxLAxx"
         ("It must not contain a digit", "ab", None),
         ("at least 9999 words", SENT, None),
         ("The number 3 is wrong", SENT, None),
+        ("The 2 values must match", SENT, None),
+        ("You have 3 items left", SENT, None),
+        ("Enter 3 words", SENT, f"{SENT} loadaudit"),
     ],
 )
 def test_a_text_has_as_many_as_are_asked_for(text: str, sent: str, expected: str | None) -> None:

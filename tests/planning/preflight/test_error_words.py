@@ -18,6 +18,9 @@ from loadaudit.planning.preflight.error_words import is_missing, least_items, na
         ("Wrong. Valid modes are fast, slow and idle.", "fast"),
         ("Select a valid choice. x is not one of the available choices.", None),
         ("It must be in upper case.", None),
+        ("You must choose one of 3 options", None),
+        ("No one of us", None),
+        ("must be one of 3, 4", "3"),
     ],
 )
 def test_the_first_value_of_a_list_that_a_text_prints(text: str, value: str | None) -> None:
