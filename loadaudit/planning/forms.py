@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 _LIMITS = ("min", "max", "maxlength", "minlength", "pattern", "accept", "step", "readonly")
-_DELETES = re.compile(r"delete|remove|cancel|clear|löschen|logout|log.?out", re.IGNORECASE)
+DELETES = re.compile(r"delete|remove|cancel|clear|löschen|logout|log.?out", re.IGNORECASE)
 _GOES_BACK = re.compile(r"(?:^|[\W_])(?:prev|previous|back|goto)(?:$|[\W_])", re.IGNORECASE)
 _NOT_SENT = frozenset({"submit", "button", "image", "reset", "file"})
 _NAMES_A_USER = re.compile(r"user|e-?mail|log[-_]?in|ident|account|name|phone", re.IGNORECASE)
@@ -77,7 +77,7 @@ class HtmlForm:
     def button(self) -> Field | None:
         """The button that a press of Enter would click, if it is sent: the first that goes on and deletes nothing."""
         named = ((one, f"{one.name} {one.value}") for one in self.buttons)
-        return next((one for one, words in named if not (_DELETES.search(words) or _GOES_BACK.search(words))), None)
+        return next((one for one, words in named if not (DELETES.search(words) or _GOES_BACK.search(words))), None)
 
     @property
     def buttons(self) -> list[Field]:

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from loadaudit.load.csrf import FORM_FIELD
 from loadaudit.load.payloads import is_marked
-from loadaudit.planning.forms import Field, HtmlForm
+from loadaudit.planning.forms import DELETES, Field, HtmlForm
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.changes import WITH_A_CHANGE, by_their_names, kept_by, with_a_change
 from loadaudit.planning.payloads.files import upload
@@ -36,6 +36,11 @@ _TYPES = {
 _WRITTEN = frozenset({"text", "textarea", "search", "number"})
 """Kinds of controls in which a person writes freely."""
 
+_WORD = re.compile(r"[^\W\d]*")
+"""What a value begins with that says what is to be done."""
+
+_MOST_BUTTONS = 4
+
 _NAMES_A_ROW = re.compile(r"(?:^|[-_])(?:id|pk|uu?id|ptr)$", re.IGNORECASE)
 """Names of hidden fields, those of a formset's rows among them, by which the view finds rows of this page."""
 
@@ -58,6 +63,24 @@ def payloads_of_form(form: HtmlForm, body: Body, needs: Needs, path: str) -> Ite
             if one is not None and one not in sent:
                 sent.append(one)
                 yield one
+    for one in _by_other_buttons(form, sent[-1]):
+        if one not in sent:
+            sent.append(one)
+            yield one
+
+
+def _by_other_buttons(form: HtmlForm, made: Payload) -> Iterator[Payload]:
+    """Yield what other buttons send that have the name of one but another word: `join:7` beside `open:7`.
+
+    Those of other rows have the same word; those that delete are for forms alone that have no others.
+    """
+    words: dict[tuple[str, str], Pair] = {}
+    for one in [each for each in form.buttons if form.button is None or not DELETES.search(each.value)]:
+        words.setdefault((one.name, _WORD.match(one.value)[0]), Pair(name=one.name, value=one.value))  # type: ignore[index]
+    names = [name for name, _ in words]
+    for pair in [one for (name, _), one in words.items() if names.count(name) > 1][:_MOST_BUTTONS]:
+        kept = tuple(one for one in made.pairs if one.name != pair.name)
+        yield replace(made, pairs=(*kept, pair))
 
 
 def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: bool) -> Payload:

@@ -23,6 +23,7 @@ from loadaudit.planning.preflight.corrections import breaks_on_a_file, complaint
 from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.examples import shown_objects, somebody_else
 from loadaudit.planning.preflight.in_order import in_order
+from loadaudit.planning.preflight.in_parts import in_parts, taken_apart
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.nested import deeper
 from loadaudit.planning.preflight.of_lists import one_marked, whole_lists
@@ -103,6 +104,8 @@ def correction(
     found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
     if one.answer is not None and one.outcome in OTHER_BODY:
         found = in_words(said_of(one.answer), found, in_body, operation.body.fields, variant)
+    if one.payload is not None:
+        found = in_parts(operation, one.path.path, in_body, one.identity, found)
     if not found and one.outcome in OTHER_BODY:
         found = in_order(operation, one.path.path, in_body)
     if not found and one.refused_whole:
@@ -189,7 +192,8 @@ def _misses_what_was_sent(operation: Operation, one: Try, found: list[Complaint]
         return False
     unread = operation.body.kind in (BodyKind.NONE, BodyKind.OTHER) or is_refused_by_form(one.trace)
     sent = sent_values(one.payload, set())
-    return unread and any(each.missing and each.in_query and each.field in sent for each in found)
+    misses = any(each.missing and each.in_query and each.field in sent for each in found)
+    return unread and (misses or not taken_apart(operation, one.path.path).isdisjoint(sent))
 
 
 def _of_what_was_sent(

@@ -180,7 +180,7 @@ def _read(node: ast.expr, named: Mapping[str, list[ast.expr]], depth: int = 0) -
         yield from _of_parts([node.left, node.right], named, depth)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant):
         yield from _of_parts([ast.Constant(str(node.left.value).partition("%")[0]), node.right], named, depth)
-    elif key := _key(node):
+    elif key := key_read(node):
         yield _Read(key)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         if node.func.attr == "format" and isinstance(node.func.value, ast.Constant) and len(node.args) == 1:
@@ -205,7 +205,7 @@ def _of_parts(parts: list[ast.expr], named: Mapping[str, list[ast.expr]], depth:
             yield _Read("")
 
 
-def _key(node: ast.expr) -> str:
+def key_read(node: ast.expr) -> str:
     """Return the key of a body, a form or a query that an expression reads, or empty."""
     if isinstance(node, ast.Subscript):
         owner, key = node.value, node.slice

@@ -161,3 +161,20 @@ def test_one_field_of_what_a_page_shows_is_changed(html: str, fields: tuple[Body
 def test_what_a_page_shows_of_its_row_is_told(html: str, origin: str) -> None:
     """Other rows get what their own pages show."""
     assert filled(html).origin == f"{ORIGIN}{origin}"
+
+
+@pytest.mark.parametrize(
+    ("buttons", "expected"),
+    [
+        (("open:1", "open:2", "join:1", "remove:1"), ["open:1", "join:1"]),
+        (("save", "delete"), ["save"]),
+        (("remove:1", "delete:1"), [None, "remove:1", "delete:1"]),
+    ],
+)
+def test_each_button_is_a_way_to_send_a_form(buttons: tuple[str, ...], expected: list[str | None]) -> None:
+    """One of each word, and what deletes only where nothing else can be clicked."""
+    clicked = "".join(f"<button name=action value={one}>" for one in buttons)
+    (form,) = read_forms(f"<form method=post>{clicked}</form>")
+    needs = Needs(rows=lambda model, name: [], today=date(2026, 3, 1))
+    made = payloads_of_form(form, Body(kind=BodyKind.FORM), needs, "/")
+    assert [sent(one).get("action") for one in made] == expected
