@@ -5,6 +5,7 @@ import inspect
 import json
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -63,6 +64,7 @@ def _is_json(text: object) -> bool:
     return True
 
 
+@lru_cache(maxsize=64)
 def _keys_by_column(package: str) -> dict[str, dict[str, object]]:
     """Return the attributes whose text loaded code of an app reads as JSON, with what it takes out of each by a key."""
     found: dict[str, dict[str, object]] = {}
