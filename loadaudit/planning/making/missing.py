@@ -36,7 +36,7 @@ from loadaudit.planning.making.unfilled import as_seen, empty_columns
 from loadaudit.planning.making.wanted import WantedRow, wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.further import raised
-from loadaudit.planning.preflight.judge import NONE_MADE, Try
+from loadaudit.planning.preflight.judge import NONE_MADE, READS_OWN, Try
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath
 
 _LONGEST = 160
@@ -94,17 +94,8 @@ class MissingRows:
 
     @property
     def _all_changes(self) -> tuple[RowChanges, ...]:
-        return (
-            self.changes,
-            self.fills,
-            self.fitted,
-            self.apart,
-            self.switched,
-            self.plenty,
-            self.met,
-            self.entries,
-            self.read,
-        )
+        first = self.changes, self.fills, self.fitted, self.apart
+        return (*first, self.switched, self.plenty, self.met, self.entries, self.read)
 
     def make_for(
         self, failed: Iterable[tuple[Operation, Try | None]], identities: Sequence[Identity]
@@ -122,8 +113,9 @@ class MissingRows:
                 helped.add(operation.id)
             if self._name_entries(operation.id, best) or written_as_read(best, self.rows):
                 helped.add(operation.id)
-            if written_as_json(best, self.rows, self.read, operation.id):
-                helped.add(operation.id)
+            helped |= {operation.id} if written_as_json(best, self.rows, self.read, operation.id) else set()
+            if best is not None and (own := self._read_of_own(best)):
+                self._why_not[operation.id] = f"{READS_OWN} ({own}), and may break on them"
             owner = identity if identity.user_id else somebody
             known = understood(operation, self.meanings)
             with self.rows.fence():
@@ -356,8 +348,11 @@ class MissingRows:
         return frozenset(helped)
 
     def may_have_broken(self, operation: Operation, best: Try | None) -> bool:
-        """Whether a page that works reads a table in which the run has made rows, which it may show."""
-        if best is None or not best.works or operation.method != "GET" or operation.parameters:
+        """Whether a page that works reads a table in which the run has made rows, which it may show.
+
+        The page of one row shows what hangs on it, too.
+        """
+        if best is None or not best.works or operation.method != "GET":
             return False
         return bool(tables_read(best) & self.rows.tables.union(*(one.tables for one in self._all_changes)))
 
@@ -381,6 +376,11 @@ class MissingRows:
             self.rows.take_back(tables_read(best), f"{operation.id} failed with it{broke[:_LONGEST]}")
         for one in self._all_changes:
             one.take_back((), tables_read(best))
+
+    def _read_of_own(self, best: Try) -> str:
+        """Name the models of which a view that failed has read rows of the run's own."""
+        tables = tables_read(best) if best.outcome is Outcome.SERVER_ERROR else frozenset()
+        return ", ".join(sorted({one._meta.label for one in self.rows.own if one._meta.db_table in tables}))
 
     def why_not(self, operation: Operation) -> str:
         """Return why no row was made for an operation, told once; empty when one was, or none was missing."""

@@ -30,6 +30,7 @@ from loadaudit.records import (
 ALONE = -1
 """Number of the virtual user in samples of the control plane."""
 
+READS_OWN = "it reads rows that the run made on its clone"
 NONE_MADE = "none could be made on the clone: "
 """How the reason begins that a row which was missing was not made either."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.lanes import alone_timeout_s_of, lane_of, timeout_s_of
 from loadaudit.planning.preflight.advice import advice_on
-from loadaudit.planning.preflight.judge import Trial, Try, detail_of, is_of_no_row
+from loadaudit.planning.preflight.judge import READS_OWN, Trial, Try, detail_of, is_of_no_row
 from loadaudit.planning.preflight.raised import FORM_BY_GET, is_form_by_get
 from loadaudit.planning.preflight.session_keys import missed_by
 from loadaudit.planning.preflight.states import lists_at
@@ -197,7 +197,7 @@ def _reason(trial: Trial) -> str:
 
 def _advice(trial: Trial, best: Try) -> str:
     """Return what to do, and why no row could be made where one is missing, or what fills the session."""
-    is_lacking = best.outcome is Outcome.NOT_FOUND or is_of_no_row(best) or missed_by(best)
+    is_lacking = best.outcome is Outcome.NOT_FOUND or is_of_no_row(best) or missed_by(best) or READS_OWN in trial.reason
     return "; ".join(one for one in (advice_on(trial, best), trial.reason if is_lacking else "") if one)
 
 

@@ -364,11 +364,15 @@ def test_rows_that_break_a_page_are_taken_out_again(identity: Identity) -> None:
     assert not rows.may_have_broken(page, works)
     assert rows.make_for([(READ, None)], [identity]) == {READ.id}
     assert rows.may_have_broken(page, works)
-    assert not rows.may_have_broken(READ, works)
+    assert rows.may_have_broken(READ, works)
+    assert not rows.may_have_broken(replace(READ, method="DELETE"), works)
     assert rows.has_broken(replace(works, outcome=Outcome.OTHER_VIEW))
     assert not rows.has_broken(replace(works, outcome=Outcome.DENIED))
     assert works.trace is not None
     raised = ServerException(type="shop.Odd", message="no name", fingerprint="f")
+    never = replace(works, outcome=Outcome.SERVER_ERROR, trace=replace(works.trace, exception=raised))
+    rows.make_for([(page, never)], [identity])
+    assert rows.why_not(page).startswith("it reads rows that the run made on its clone (projects.Project)")
     rows.take_back(page, replace(works, trace=replace(works.trace, exception=raised)))
     assert (Project.objects.count(), rows.rows.made) == (0, {})
     assert rows.make_for([(READ, None)], [identity]) == frozenset()
