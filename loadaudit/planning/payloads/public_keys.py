@@ -44,3 +44,19 @@ PEM = _pem()
 
 SSH = _ssh()
 """An RSA key in a line as OpenSSH has it (RFC 4253)."""
+
+CERTIFICATE = "\n".join(
+    [
+        "-----BEGIN CERTIFICATE-----",
+        "MIIBSjCB8aADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCWxvYWRhdWRp",
+        "dDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFDESMBAGA1UEAwwJ",
+        "bG9hZGF1ZGl0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE+msrqJ1wMXYmBD4r",
+        "4lN0ybC4uE9gEpxBu2xX3mCQjdFo5qiWokKFUci+rMY3sGFNtHGE69DJg/TqJp77",
+        "yLE8FKMyMDAwDwYDVR0TAQH/BAUwAwEB/zAdBgNVHQ4EFgQU2KomYCPSWzKZ8beU",
+        "E3y1K0XZOCcwCgYIKoZIzj0EAwIDSAAwRQIhAK1VIeNTRAL7J/gkglVsWOvjkucX",
+        "gUOkDTFuDAHMV57xAiB/FbdHJwazZJOlT3FY9+1fL9x87m4HSWsHwjtwMAlXOg==",
+        "-----END CERTIFICATE-----",
+        "",
+    ]
+)
+"""A certificate of an authority (RFC 5280), from 2020 on for a hundred years, signed with its own key, which nobody has kept."""

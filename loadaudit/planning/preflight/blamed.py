@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from loadaudit.planning.control import Answer
+from loadaudit.planning.preflight.allow_lists import allow_lists_in
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.judge import Try
@@ -36,6 +37,8 @@ def blamed(operation: Operation, best: Try) -> str:
         told = [f"its answer names no field; its code reads {read}"]
     if not told:
         told = ["neither its answer nor its code names a field that it wants"]
+    if lists := allow_lists_in(said_of(best.answer)) if best.answer is not None else ():
+        told.append(f"goes by {' and '.join(lists)}, which has to list it in the settings of the run")
     return f"{' and '.join(told)}: {BY_A_BODY}"
 
 

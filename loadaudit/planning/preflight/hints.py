@@ -9,7 +9,7 @@ from typing import Any
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT, is_marked
 from loadaudit.load.words import words_in
 from loadaudit.planning.payloads.files import PNG
-from loadaudit.planning.payloads.public_keys import PEM, SSH
+from loadaudit.planning.payloads.public_keys import CERTIFICATE, PEM, SSH
 from loadaudit.planning.preflight.counted import counted, wants_some_digits
 from loadaudit.planning.preflight.number_words import in_digits
 from loadaudit.planning.preflight.numbers_of_a_kind import number_of_a_kind
@@ -102,6 +102,7 @@ _NAMED: tuple[tuple[re.Pattern[str], Any], ...] = (
     ),
     (re.compile(r"\bdata[ :-]ur[il]\b|data:image", re.IGNORECASE), f"data:image/png;base64,{PNG}"),
     (re.compile(r"\bssh\b", re.IGNORECASE), SSH),
+    (re.compile(r"\bx\.?509\b|\bPEM\b.*\bcertificate\b|\bcertificate\b.*\bPEM\b", re.IGNORECASE), CERTIFICATE),
     (re.compile(r"\bpublic[ _-]?key\b|\bPEM\b", re.IGNORECASE), PEM),
     (re.compile(r"base ?64", re.IGNORECASE), PNG),
     (re.compile(r"\bcron\b|crontab", re.IGNORECASE), "0 3 * * *"),

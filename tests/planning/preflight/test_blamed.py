@@ -47,3 +47,20 @@ def test_where_nothing_is_known_it_says_so() -> None:
     one = operation("POST /notes/")
     assert blamed(one, refused(one, {"error": "no"})).startswith("neither its answer nor its code names a field")
     assert read_by(one) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("Path 'a' is not an allowed export path", "ALLOWED_EXPORT_PATHS"),
+        ("Variable 'la' is not in ALLOWED_VARS.", "ALLOWED_VARS"),
+        ("Path 'a' is not an allowed path", ""),
+        ("Variable 'la' is not in OTHER_VARS.", ""),
+    ],
+)
+def test_a_setting_that_does_not_list_what_was_sent(settings: Any, said: str, named: str) -> None:
+    """By its name, or by all words of it."""
+    settings.ALLOWED_EXPORT_PATHS = settings.ALLOWED_VARS = ()
+    one = operation("POST /notes/", body=READ)
+    told = blamed(one, refused(one, {"key1": [said]}))
+    assert f"goes by {named}, which has to list it" in told if named else "goes by" not in told

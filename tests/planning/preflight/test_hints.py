@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.payloads.files import PNG
-from loadaudit.planning.payloads.public_keys import PEM, SSH
+from loadaudit.planning.payloads.public_keys import CERTIFICATE, PEM, SSH
 from loadaudit.planning.preflight.hints import hinted, hinted_by_name
 
 DAY = date(2026, 3, 1)
@@ -38,6 +38,7 @@ DAY = date(2026, 3, 1)
         ("Enter a valid email address.", "la_xxLAxx", "la-xxLAxx@example.com"),
         ("Expected a data URI with base64 content.", "la", f"data:image/png;base64,{PNG}"),
         ("Public key could not be imported.", "la", PEM),
+        ("Must be PEM encoded X.509 certificate.", "la", CERTIFICATE),
         ("This is no valid SSH public key", "la", SSH),
         ("A mobile number can not begin with '1'.", "1111111111", "9111111111"),
         ("A mobile number must not start with 1", "9111111111", None),
