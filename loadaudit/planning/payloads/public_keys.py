@@ -59,4 +59,4 @@ CERTIFICATE = "\n".join(
         "",
     ]
 )
-"""A certificate of an authority (RFC 5280), from 2020 on for a hundred years, signed with its own key, which nobody has kept."""
+"""A certificate of an authority (RFC 5280), from 2020 on for a hundred years; nobody has the key that signed it."""
