@@ -28,6 +28,7 @@ from loadaudit.planning.making.fitting import unfit_columns
 from loadaudit.planning.making.joined import joining_rows, row_of_address
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.misread import written_as_read
+from loadaudit.planning.making.of_own import BrokenWithout
 from loadaudit.planning.making.plenty import too_low
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import standings
@@ -36,7 +37,7 @@ from loadaudit.planning.making.unfilled import as_seen, empty_columns
 from loadaudit.planning.making.wanted import WantedRow, wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.further import raised
-from loadaudit.planning.preflight.judge import NONE_MADE, READS_OWN, Try
+from loadaudit.planning.preflight.judge import NONE_MADE, Try
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath
 
 _LONGEST = 160
@@ -68,6 +69,7 @@ class MissingRows:
     """Names in rows of nothing that is registered."""
     read: RowChanges = field(init=False)
     """Texts that are read as JSON."""
+    broken: BrokenWithout = field(default_factory=BrokenWithout)
     _why_not: dict[str, str] = field(default_factory=dict)
     _met_for: set[tuple[str, str]] = field(default_factory=set)
     """Operations, and the models of which a row was to be changed for them: once each."""
@@ -102,7 +104,7 @@ class MissingRows:
     ) -> frozenset[str]:
         """Make rows for operations with the best that came of each; return the ids of those that may work with them."""
         somebody = next((one for one in identities if one.user_id), ANONYMOUS)
-        failed = list(failed)
+        failed, there = list(failed), self.rows.own
         known_of = [(understood(operation, self.meanings), best) for operation, best in failed]
         helped = self._fit(known_of) | self._tell_apart(known_of)
         for operation, best in failed:
@@ -114,8 +116,8 @@ class MissingRows:
             if self._name_entries(operation.id, best) or written_as_read(best, self.rows):
                 helped.add(operation.id)
             helped |= {operation.id} if written_as_json(best, self.rows, self.read, operation.id) else set()
-            if best is not None and (own := self._read_of_own(best)):
-                self._why_not[operation.id] = f"{READS_OWN} ({own}), and may break on them"
+            if told := self.broken.told(operation.id, best, there):
+                self._why_not[operation.id] = told
             owner = identity if identity.user_id else somebody
             known = understood(operation, self.meanings)
             with self.rows.fence():
@@ -376,11 +378,6 @@ class MissingRows:
             self.rows.take_back(tables_read(best), f"{operation.id} failed with it{broke[:_LONGEST]}")
         for one in self._all_changes:
             one.take_back((), tables_read(best))
-
-    def _read_of_own(self, best: Try) -> str:
-        """Name the models of which a view that failed has read rows of the run's own."""
-        tables = tables_read(best) if best.outcome is Outcome.SERVER_ERROR else frozenset()
-        return ", ".join(sorted({one._meta.label for one in self.rows.own if one._meta.db_table in tables}))
 
     def why_not(self, operation: Operation) -> str:
         """Return why no row was made for an operation, told once; empty when one was, or none was missing."""

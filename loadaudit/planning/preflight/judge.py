@@ -175,6 +175,11 @@ class Trial:
             self, reason=f"{now.reason}{found}{why}", unknown=now.unknown or self.unknown, tries=self.tries + now.tries
         )
 
+    def because(self, why: str) -> "Trial":
+        """Return this trial with why it failed beside what is known; of rows of the run's own the last word counts."""
+        before = self.reason.partition(READS_OWN)[0].removesuffix("; ")
+        return replace(self, reason=f"{before}; {why}".removeprefix("; "))
+
     def after(self, before: "Trial") -> "Trial":
         """Return this second try with how the first one failed: what breaks for some rows is worth knowing.
 

@@ -161,7 +161,7 @@ class Preflight:
         for one in failed:
             why = self.missing.why_not(one.operation)
             if why and why not in one.reason:
-                trials[one.operation.id] = replace(one, reason=f"{one.reason}; {why}".removeprefix("; "))
+                trials[one.operation.id] = one.because(why)
         for candidates in self.candidates.values() if helped else ():
             candidates.forget_pages()
         for one in trials.values() if helped else ():

@@ -373,6 +373,9 @@ def test_rows_that_break_a_page_are_taken_out_again(identity: Identity) -> None:
     never = replace(works, outcome=Outcome.SERVER_ERROR, trace=replace(works.trace, exception=raised))
     rows.make_for([(page, never)], [identity])
     assert rows.why_not(page).startswith("it reads rows that the run made on its clone (projects.Project)")
+    rows.broken.known[page.id] = raised.fingerprint
+    rows.make_for([(page, never)], [identity])
+    assert not rows.why_not(page)
     rows.take_back(page, replace(works, trace=replace(works.trace, exception=raised)))
     assert (Project.objects.count(), rows.rows.made) == (0, {})
     assert rows.make_for([(READ, None)], [identity]) == frozenset()
