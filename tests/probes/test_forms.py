@@ -42,6 +42,24 @@ def test_an_unbound_form_and_a_valid_one_are_no_refusal(recorder: Recorder) -> N
     assert recorder.refusals == []
 
 
+class _Stay(forms.Form):
+    nights = forms.IntegerField()
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("nights") == 7:
+            self.add_error("nights", forms.ValidationError("too long", code="long"))
+
+
+def test_what_a_view_adds_behind_the_validation_is_noted_as_well(recorder: Recorder) -> None:
+    """Once each; what the form's own validation adds is noted with the rest of it."""
+    assert not _Stay({"nights": 7}).is_valid()
+    assert recorder.refusals == [f"{__name__}._Stay: nights (long)"]
+    form = _Stay({"nights": 2})
+    assert form.is_valid()
+    form.add_error(None, "the house is full")
+    assert recorder.refusals[1:] == [f"{__name__}._Stay: __all__ (invalid)"]
+
+
 def test_a_formset_is_noted_with_its_forms(recorder: Recorder) -> None:
     made = forms.formset_factory(_Order, min_num=1, validate_min=True)
     formset = made({"form-TOTAL_FORMS": "0", "form-INITIAL_FORMS": "0"})
@@ -50,10 +68,10 @@ def test_a_formset_is_noted_with_its_forms(recorder: Recorder) -> None:
 
 
 def test_without_a_recorder_nothing_happens_and_restore_is_exact() -> None:
-    before = forms.BaseForm.full_clean, forms.BaseFormSet.full_clean
+    before = forms.BaseForm.full_clean, forms.BaseFormSet.full_clean, forms.BaseForm.add_error
     probe = FormProbe()
     probe.install()
     probe.install()
     assert not _Order({}).is_valid()
     probe.restore()
-    assert (forms.BaseForm.full_clean, forms.BaseFormSet.full_clean) == before
+    assert (forms.BaseForm.full_clean, forms.BaseFormSet.full_clean, forms.BaseForm.add_error) == before
