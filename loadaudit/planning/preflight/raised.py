@@ -52,6 +52,10 @@ _FAILS = (
     "the view itself fails, with these rows or always: mend it, name others by provide() and body() in a loadtests.py, "
     "or leave the operation out with EXCLUDE"
 )
+_OF_A_CACHE = (
+    "it broke after it had found nothing in a cache, and caches in Redis or in memory are empty when a run begins: "
+    "if other code fills them, a @scenario in a loadtests.py sends that first, or the view fills them where it misses"
+)
 _NOT_IMPLEMENTED = "the view itself says that this is not implemented (501): leave it out with EXCLUDE"
 _BY_VALUES = OF_VALUES | {"IntegrityError", ""}
 """What the values of a body may cause; a view that answers 500 itself, without an exception, does not tell what did."""
@@ -157,7 +161,13 @@ def of_exception(operation: Operation, best: Try) -> str:
         return f"the view fails with these values, or always{read_by(operation)}; {BY_A_BODY}"
     if operation.method in SAFE_METHODS and OF_THE_RUN in best.path.origin and name not in _EXCEPTIONS:
         return _ON_AN_OWN_ROW
-    return _EXCEPTIONS.get(name, _FAILS)
+    return _EXCEPTIONS.get(name, _OF_A_CACHE if _misses_in_cache(best) else _FAILS)
+
+
+def _misses_in_cache(best: Try) -> bool:
+    """Whether a view broke that has found nothing in a cache, and stored nothing there either."""
+    trace = best.trace
+    return trace is not None and trace.cache_gets > trace.cache_hits and not trace.cache_sets
 
 
 def _row_named(operation: Operation, best: Try) -> str:

@@ -162,3 +162,19 @@ def test_what_a_user_may_is_not_what_a_view_lacks() -> None:
     """Django reads permissions behind the row that the view wanted."""
     read = (use('SELECT 1 FROM "projects_project"'), use('SELECT 1 FROM "auth_permission"'))
     assert read_last(_failed(statements=read)) == " (it read projects_project last)"
+
+
+@pytest.mark.parametrize(
+    ("use_of_cache", "told"),
+    [
+        ({"cache_gets": 2, "cache_hits": 1}, "it broke after it had found nothing in a cache"),
+        ({"cache_gets": 2, "cache_hits": 1, "cache_sets": 1}, "the view itself fails"),
+        ({"cache_gets": 1, "cache_hits": 1}, "the view itself fails"),
+    ],
+)
+def test_what_nobody_has_put_into_a_cache(use_of_cache: dict[str, int], told: str) -> None:
+    """A view that stores what it misses does not depend on other code."""
+    failed = _failed(exception=ServerException(type="AssertionError", message="", fingerprint="f"))
+    assert failed.trace is not None
+    failed = replace(failed, trace=replace(failed.trace, **use_of_cache))  # type: ignore[arg-type]
+    assert of_exception(operation("GET /results/"), failed).startswith(told)
