@@ -31,7 +31,7 @@ from loadaudit.planning.preflight.own_codes import codes_of_rows
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.query_names import parsed_names
 from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
-from loadaudit.planning.preflight.rows_in_state import keys_in_state
+from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state
 from loadaudit.planning.preflight.table_columns import with_columns
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import free_numbers, in_words
@@ -250,6 +250,8 @@ def _with_word_of_code(
     has_kind = each.wants not in ("", "array", "string")
     if each.value is not None or each.missing or each.unwanted or has_kind:
         return each
+    if held := keys_held(operation, one.path.path, said_of(one.answer) if one.answer is not None else ""):
+        return replace(each, value=held[(variant - 1) % len(held)])
     name = next((part for part in reversed(each.place) if isinstance(part, str)), each.field)
     is_sent = each.place or each.field in sent
     known = values_in_code(operation, one.path.path, name, marks=True) if is_sent else ()

@@ -1,13 +1,18 @@
-"""Rows for a field that names one, where code compares a state of that row: an invoice that has been sent."""
+"""Rows for a field that names one, where code compares a state of that row, and what the row of an address holds."""
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 from django.apps import apps
 
+from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import Which, reachable_rows
-from loadaudit.records import BodyField, Identity
+from loadaudit.records import BodyField, Identity, Operation
+
+_NOT_HELD = re.compile(r"\bnot set (?:on|for|in|at)\b|\bnot one of its\b", re.IGNORECASE)
+"""What an error says of a key that a row does not hold."""
 
 
 def keys_in_state(fact: BodyField | None, words: Iterable[Any], identity: Identity) -> tuple[Any, ...] | None:
@@ -26,3 +31,15 @@ def keys_in_state(fact: BodyField | None, words: Iterable[Any], identity: Identi
                 rows = reachable_rows(model, (), [fact.model_field], identity, which)
                 return tuple(row[0] if isinstance(row[0], int) else str(row[0]) for row in rows)
     return None
+
+
+def keys_held(operation: Operation, path: str, said: str) -> tuple[str, ...]:
+    """Return the keys of what the row of an address holds by keys, where an error says that one is not set on it.
+
+    Labels, say, of which another operation has set some.
+    """
+    if not _NOT_HELD.search(said):
+        return ()
+    rows = [row for one in reversed(operation.parameters) if one.model and (row := row_at(one, path)) is not None]
+    held = (getattr(row, one.attname, None) for row in rows[:1] for one in row._meta.concrete_fields)
+    return tuple(str(key) for one in held if isinstance(one, dict) for key in one)

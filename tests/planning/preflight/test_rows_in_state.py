@@ -1,9 +1,13 @@
 """Rows in the state that code wants of a row which a body names."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from loadaudit.planning.preflight.rows_in_state import keys_in_state
-from loadaudit.records import BodyField, Identity
+from loadaudit.planning.preflight import rows_in_state
+from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state
+from loadaudit.records import BodyField, Identity, Parameter
+from tests.analysis.factories import operation
 from tests.planning.preflight.rows import projects
 
 WHO = Identity(role="user")
@@ -18,3 +22,18 @@ def test_a_row_in_the_state_that_code_names() -> None:
     assert keys_in_state(fact, ("closed",), WHO) == ()
     assert keys_in_state(fact, ("other",), WHO) is None
     assert keys_in_state(BodyField(name="project"), ("active",), WHO) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "keys"),
+    [("Label 'la' is not set on the object.", ("colour", "size")), ("This label is too long.", ())],
+)
+def test_keys_that_the_row_of_an_address_holds(
+    monkeypatch: pytest.MonkeyPatch, said: str, keys: tuple[str, ...]
+) -> None:
+    """Where an error says that it does not hold the one that was sent."""
+    columns = [SimpleNamespace(attname=name) for name in ("id", "labels")]
+    row = SimpleNamespace(id=1, labels={"colour": "red", "size": "9"}, _meta=SimpleNamespace(concrete_fields=columns))
+    monkeypatch.setattr(rows_in_state, "row_at", lambda parameter, path: row)
+    of_row = Parameter(name="pk", converter="int", model="shop.Thing", model_field="pk")
+    assert keys_held(operation("POST /things/<int:pk>/unset/", parameters=(of_row,)), "/things/1/unset/", said) == keys
