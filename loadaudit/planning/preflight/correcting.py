@@ -33,6 +33,7 @@ from loadaudit.planning.preflight.query_names import parsed_names
 from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
 from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state
 from loadaudit.planning.preflight.table_columns import with_columns
+from loadaudit.planning.preflight.typed_again import typed_again
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import free_numbers, in_words
 from loadaudit.records import BodyKind, Operation, Outcome, Payload, PlannedPath
@@ -102,8 +103,7 @@ def correction(
     if one.answer is not None and found:
         found = free_numbers(said_of(one.answer), found, in_body, operation.body.fields, variant)
     found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
-    if one.answer is not None and one.outcome in OTHER_BODY:
-        found = in_words(said_of(one.answer), found, in_body, operation.body.fields, variant)
+    found = _in_sentences(operation, one, found, in_body, variant)
     if one.payload is not None:
         found = in_parts(operation, one.path.path, in_body, one.identity, found)
     if not found and one.outcome in OTHER_BODY:
@@ -241,6 +241,17 @@ def _forms_of_page(operation: Operation, candidates: Candidates, one: Try) -> li
     """Return the forms of the page that a body is from; none where it is from something else."""
     is_of_page = one.payload is not None and one.payload.origin.startswith(OF_ITS_PAGE)
     return [found.form for found in candidates.harvest.forms.get(operation.route, ())] if is_of_page else []
+
+
+def _in_sentences(
+    operation: Operation, one: Try, found: list[Complaint], sent: dict[str, object], variant: int
+) -> list[Complaint]:
+    """Return the complaints, or what the sentences of a refusal say beside them or in their place."""
+    if one.answer is None or one.outcome not in OTHER_BODY:
+        return found
+    said = said_of(one.answer)
+    typed = [*typed_again(operation, one.path.path, said, sent, variant)]
+    return typed or in_words(said, found, sent, operation.body.fields, variant)
 
 
 def _with_word_of_code(

@@ -31,7 +31,7 @@ _WANTS = tuple(
             r"expected an? (?:dictionary|object)|(?:valid|be an?) (?:[\w-]+ )?(?:dict|dictionary|object|mapping)\b"
             r"|\bnot an? (?:dict|dictionary|object)\b|not of type '?object",
         ),
-        ("boolean", r"(?:valid|be an?) bool|true or false|not of type '?bool"),
+        ("boolean", r"(?:valid|be an?) bool|true or false|\b(?:with|to|be|as) true\b|not of type '?bool"),
         ("number", r"valid (?:number|decimal|float)|be an? (?:[\w-]+ )?(?:number|float|decimal)|of type '?num"),
         (
             "integer",

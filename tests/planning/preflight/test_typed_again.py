@@ -1,0 +1,36 @@
+"""What of its row a view wants to have typed once more."""
+
+import pytest
+from django.utils import timezone
+
+from loadaudit.planning.preflight import typed_again as module
+from loadaudit.planning.preflight.typed_again import typed_again
+from loadaudit.records import Parameter
+from tests.analysis.factories import operation
+from tests.demo.accounts.models import User
+from tests.demo.projects.models import Project
+
+ROW = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
+DROP = operation("POST /projects/<int:pk>/drop/", parameters=(ROW,))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("said", "variant", "expected"),
+    [
+        ("Type the name of the project to confirm.", 1, {"confirm": "Roof"}),
+        ("Type the name of the project to confirm.", 2, {"note": "Roof"}),
+        ("Enter the project's name to delete it.", 1, {"confirm": "Roof"}),
+        ("The name must not be empty.", 1, {}),
+        ("Type the colour to confirm.", 1, {}),
+    ],
+)
+def test_the_text_of_the_row_itself(
+    monkeypatch: pytest.MonkeyPatch, said: str, variant: int, expected: dict[str, str]
+) -> None:
+    """First in what is called like a confirmation; not where another column is meant, or none."""
+    owner = User.objects.create(username="o")
+    row = Project.objects.create(name="Roof", owner=owner, created_at=timezone.now())
+    monkeypatch.setattr(module, "row_at", lambda parameter, path: row)
+    found = typed_again(DROP, "/projects/1/drop/", said, {"note": "xxLAxx", "confirm": "a"}, variant)
+    assert {one.field: one.value for one in found} == expected
