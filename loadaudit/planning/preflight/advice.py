@@ -9,6 +9,7 @@ from loadaudit.planning.patience import waits_for_a_lock
 from loadaudit.planning.people import DISPOSABLE, who_may
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
+from loadaudit.planning.preflight.asked_states import state_told
 from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.chances import fails_in_any_case
 from loadaudit.planning.preflight.corrections import complaints, said_of
@@ -264,8 +265,9 @@ def _of_refusal(trial: Trial, best: Try) -> str:
         return f"{everybody}{_gone_by(best, switches)} where the page is open"
     if looked_for := [one.model._meta.label for one in rows_of_user(best.trace)]:
         return (
-            f"{everybody}before that it looked for what belongs to the user in {' and '.join(looked_for[:2])}; "
-            "if that lets some user in, add them to LOADAUDIT['USERS']"
+            f"{everybody}before that it looked for what belongs to the user in {' and '.join(looked_for[:2])}; if that "
+            "lets some user in, add them to LOADAUDIT['USERS']"
+            f"{state_told(trial.operation, best.path.path, best.answer)}"
         )
     if (asked := asked_of_rows(trial.operation, best.trace)) is not None:
         return f"{everybody}the view looks for a row of {asked}; add one, or name one with provide() in a loadtests.py"

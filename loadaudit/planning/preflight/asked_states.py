@@ -13,12 +13,14 @@ from loadaudit.planning.preflight.asked import AskedOfRows
 from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.validators import compared
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at, with_services, words_of
+from loadaudit.planning.resolving import row_at
 from loadaudit.planning.values import leaf_and_lookups
 from loadaudit.records import Operation, Outcome
 
 OF_STATES = frozenset({Outcome.CLIENT_ERROR, Outcome.DENIED, Outcome.SOFT_FAILURE})
 """Outcomes of what works on a row that is in another state."""
 
+_MOST_TOLD = 4
 _SHORTEST = 3
 """A shorter choice, such as a code of a language, is in too many texts."""
 
@@ -35,6 +37,21 @@ def state_asked(operation: Operation, path: str, answer: Answer | None) -> Asked
         return _asked(operation, path) or _told(operation, said_of(answer) if answer is not None else "")
     except Exception:  # the view and its module may do anything when they are looked at
         return None
+
+
+def state_told(operation: Operation, path: str, answer: Answer | None) -> str:
+    """Say which state the code of a view compares the row of an address with that it is not in; empty for none."""
+    asked = state_asked(operation, path, answer)
+    rows = (row_at(one, path) for one in reversed(operation.parameters) if one.model)
+    row = next((one for one in rows if asked is not None and isinstance(one, asked.model)), None)
+    if asked is None or row is None:
+        return ""
+    [(look_up, states)] = asked.fixed.items()
+    name = look_up.removesuffix("__in")
+    if not isinstance(states, list) or getattr(row, name) in states:
+        return ""
+    wanted = " or ".join(map(str, states[:_MOST_TOLD]))
+    return f", and its code compares the {name} of {row._meta.label}: provide() names one where that is {wanted}"
 
 
 def _asked(operation: Operation, path: str) -> AskedOfRows | None:

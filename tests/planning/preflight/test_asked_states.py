@@ -8,10 +8,11 @@ from django.urls import path
 from django.views import View
 
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.asked_states import state_asked
+from loadaudit.planning.preflight.asked_states import state_asked, state_told
 from loadaudit.records import Parameter
 from tests.analysis.factories import operation
 from tests.demo.projects.models import Project
+from tests.planning.preflight.rows import projects
 
 
 class Close(View):
@@ -62,3 +63,14 @@ def test_states_that_a_handler_wants(
     found = state_asked(operation(f"{method} /close/<int:pk>/", parameters=(row,)), "/close/1/", said)
     assert (None if found is None else found.fixed) == (None if states is None else {"status__in": states})
     assert state_asked(operation(f"{method} /close/<int:pk>/"), "/close/1/", None) is None
+
+
+@pytest.mark.django_db
+def test_what_is_told_of_a_row_in_another_state(settings: Any) -> None:
+    """Nothing of one that is in the state already."""
+    settings.ROOT_URLCONF = __name__
+    draft, active = projects(("draft", False), ("active", False))
+    row = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
+    close = operation("POST /close/<int:pk>/", parameters=(row,))
+    assert state_told(close, f"/close/{draft.pk}/", None).endswith("provide() names one where that is active")
+    assert not state_told(close, f"/close/{active.pk}/", None)
