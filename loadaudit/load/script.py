@@ -101,7 +101,7 @@ class ScriptUser:
         *,
         params: Mapping[str, object] | Pairs | None = None,
         json: Any = None,
-        data: Mapping[str, object] | Pairs | None = None,
+        data: Mapping[str, object] | Pairs | str | bytes | None = None,
         files: Mapping[str, Any] | Pairs | None = None,
         headers: Mapping[str, str] | None = None,
         expect: int | Collection[int] | None = None,
@@ -247,12 +247,15 @@ def _statuses(expect: object) -> set[int]:
 
 
 def _payload(
-    json: Any, data: Mapping[str, object] | Pairs | None, files: Mapping[str, Any] | Pairs | None
+    json: Any, data: Mapping[str, object] | Pairs | str | bytes | None, files: Mapping[str, Any] | Pairs | None
 ) -> Payload | None:
+    """Return a body as requests makes one: a text is sent as it is. Raises TypeError."""
     if json is not None:
         return Payload(kind=BodyKind.JSON, document=json_module.dumps(json, default=str))
     if data is None and files is None:
         return None
+    if isinstance(data, (str, bytes)):
+        return Payload(kind=BodyKind.OTHER, document=_text(data))
     pairs = tuple(
         Pair(name=name, value=str(one))
         for name, value in _items(data)
@@ -265,8 +268,15 @@ def _payload(
 def _items(values: Mapping[str, Any] | Pairs | None) -> Pairs:
     """Return names and values of a dictionary, or of a list of pairs, as requests takes both. Raises TypeError."""
     if isinstance(values, (str, bytes)):
-        raise TypeError("data= wants a dictionary or a list of pairs; a JSON document goes to json=")
+        raise TypeError("files= wants a dictionary or a list of pairs")
     return list(values.items()) if isinstance(values, Mapping) else list(values or ())
+
+
+def _text(data: str | bytes) -> str:
+    try:
+        return data if isinstance(data, str) else data.decode()
+    except UnicodeDecodeError:
+        raise TypeError("data= takes no bytes that are no UTF-8; files= does") from None
 
 
 def is_file(value: object) -> bool:

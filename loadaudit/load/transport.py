@@ -169,7 +169,8 @@ class Transport:
         if planned.method in SAFE_METHODS:
             self._set_safe_method(planned.method)
         else:
-            lines += self._set_body(planned, path, number)
+            of_body = self._set_body(planned, path, number)
+            lines += _without(of_body, own) if own else of_body
         curl.setopt(pycurl.HTTPHEADER, lines)
         cookies = self._cookies.header(path)
         if cookies != self._cookie_line:

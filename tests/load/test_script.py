@@ -106,12 +106,19 @@ def test_parameters_query_and_headers() -> None:
         ({"data": [("a", 1), ("a", 2)]}, "application/x-www-form-urlencoded"),
         ({"files": {"plan": [("a.csv", b"a", "text/csv"), b"b"]}}, "multipart/form-data"),
         ({"data": {"a": 1}, "files": {"plan": ("plan.csv", b"a,b", "text/csv")}}, "multipart/form-data"),
+        ({"data": b"signed"}, "application/octet-stream"),
+        ({"data": "signed", "headers": {"content-type": "text/plain"}}, "text/plain"),
     ],
 )
 def test_bodies(options: dict[str, Any], content_type: str) -> None:
     with scripted({}) as (user, _, site):
         user.post("/item/", **options)
     assert site.seen[0].headers["content-type"].startswith(content_type)
+
+
+def test_bytes_that_are_no_text_go_into_a_file() -> None:
+    with scripted({}) as (user, _, _site), pytest.raises(TypeError, match="files= does"):
+        user.post("/item/", data=b"\xff")
 
 
 def test_each_hop_is_a_request_of_its_own() -> None:

@@ -36,6 +36,7 @@ from loadaudit.planning.preflight.table_columns import with_columns
 from loadaudit.planning.preflight.typed_again import typed_again
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import free_numbers, in_words
+from loadaudit.planning.project.sources import DECLARED
 from loadaudit.records import BodyKind, Operation, Outcome, Payload, PlannedPath
 
 _TEXTS = frozenset({"text", "textarea", "search"})
@@ -76,7 +77,7 @@ def correction(
         again = with_headers(one.path, asked)
         candidates.headers.note(again.path, again.headers)
         return again, one.payload
-    if one.outcome not in MAY_BE_CORRECTED:
+    if one.outcome not in MAY_BE_CORRECTED or (one.payload is not None and one.payload.origin.startswith(DECLARED)):
         return None
     in_body = sent_values(one.payload, set()) if one.payload is not None else {}
     in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
