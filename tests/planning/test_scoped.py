@@ -1,15 +1,20 @@
 """Rows that a manager shows within a request only: those of the user's tenant are its own."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import models
 from django.utils import timezone
 
-from loadaudit.planning.preflight.proven import to_prove, with_links
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.control import Answer
+from loadaudit.planning.harvest import Harvest
+from loadaudit.planning.preflight.pools import are_read, to_prove
+from loadaudit.planning.preflight.proven import with_links
 from loadaudit.planning.rows import PAST_MANAGER, own_and_others
 from loadaudit.planning.scoped import hides_rows
-from loadaudit.records import Identity, Kind, Parameter, PlannedPath
+from loadaudit.records import Identity, Kind, Parameter, PlannedPath, Risk
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
 from tests.demo.budgets.models import BudgetItem
@@ -71,9 +76,59 @@ def test_a_manager_that_leaves_out_what_is_deleted_hides_nothing(
     assert not hides_rows(BudgetItem)
 
 
-def test_reads_of_rows_that_may_be_anybodys_are_sent_alone_first() -> None:
-    rows = [PlannedPath(path=f"/{number}/", origin=f"row of budgets.BudgetItem{PAST_MANAGER}") for number in range(3)]
-    link = PlannedPath(path="/9/", origin="link in an answer")
-    assert to_prove(operation("GET /<int:pk>/"), rows[0], [link, *rows]) == rows
-    assert to_prove(operation("GET /<int:pk>/"), link, [link, *rows]) == []
-    assert to_prove(operation("PUT /<int:pk>/", kind=Kind.WRITE), rows[0], rows) == []
+ITEM = Parameter(name="pk", converter="int", model="budgets.BudgetItem", model_field="pk")
+ROWS = [PlannedPath(path=f"/{number}/", origin=f"row of budgets.BudgetItem{PAST_MANAGER}") for number in range(3)]
+LINK = PlannedPath(path="/9/", origin="link in an answer")
+
+
+def _harvest() -> Harvest:
+    harvest = Harvest(index=RouteIndex.from_urlconf(None), host="testserver")
+    harvest.paths["/<int:pk>/files/"] = {"/7/files/": None, "/9/files/": None}
+    harvest.good["/<int:pk>/files/"] = {"/9/files/": None}
+    return harvest
+
+
+@pytest.mark.parametrize(
+    ("method", "worked", "shown", "expected"),
+    [
+        ("GET", ROWS[0], SHOWN["raises"], ["/7/", "/1/", "/2/"]),
+        ("GET", LINK, SHOWN["raises"], ["/7/", "/0/", "/1/", "/2/"]),
+        ("PUT", LINK, SHOWN["raises"], ["/7/", "/0/", "/1/", "/2/"]),
+        ("GET", LINK, lambda: BudgetItem._base_manager.all(), []),
+        ("GET", PlannedPath(path="/9/", origin="made up"), SHOWN["raises"], []),
+    ],
+)
+def test_rows_that_may_be_anybodys_are_sent_alone_first(
+    monkeypatch: pytest.MonkeyPatch,
+    manager: models.Manager[BudgetItem],
+    member: Identity,
+    method: str,
+    worked: PlannedPath,
+    shown: Any,
+    expected: list[str],
+) -> None:
+    """Those to which pages link elsewhere come before those of whomever."""
+    monkeypatch.setattr(manager, "get_queryset", shown)
+    asked = operation(f"{method} /<int:pk>/", parameters=(ITEM,))
+    assert [one.path for one in to_prove(asked, worked, [LINK, *ROWS], _harvest())] == expected
+    # Enough have been shown.
+    many = [PlannedPath(path=f"/{number}/", origin=LINK.origin) for number in range(10, 20)]
+    assert len(to_prove(asked, LINK, [*many, *ROWS], _harvest())) == 0
+    destroying = operation("DELETE /<int:pk>/", parameters=(ITEM,), risk=Risk.DESTRUCTIVE)
+    assert to_prove(destroying, worked, [LINK, *ROWS], _harvest()) == []
+
+
+def test_a_write_goes_to_rows_that_a_page_shows() -> None:
+    asked: list[str] = []
+
+    def page(path: str) -> Answer | None:
+        asked.append(path)
+        status = {"/0/files/": 200, "/1/files/": 404}.get(path)
+        return Answer(status=status, text="", location="", trace=None) if status else None
+
+    write = operation("POST /<int:pk>/open/", parameters=(ITEM,), kind=Kind.WRITE)
+    rows = [replace(one, path=f"{one.path}open/") for one in ROWS]
+    methods = {"/<int:pk>/files/": frozenset({"GET"})}
+    assert are_read(write, rows, _harvest(), methods, page) == rows[:1]
+    assert asked == ["/0/files/", "/1/files/", "/2/files/"]
+    assert are_read(write, rows, _harvest(), {}, page) == []

@@ -11,7 +11,7 @@ from loadaudit.planning.rows import PAST_MANAGER
 from loadaudit.planning.scoped import hides_rows
 from loadaudit.records import Identity, Kind, Operation, PlannedPath
 
-_PROVEN = 10
+LINKED = "link in an answer"
 _LEAST = 3
 _TIMES_MORE = 4
 """How much more has to speak for another user than for the one that an operation is meant for."""
@@ -45,22 +45,17 @@ def with_links(operation: Operation, rows: Sequence[PlannedPath], links: Iterabl
 
     What destroys begins with the user's rows all the same, of which the newest may be the run's.
     """
-    linked = [PlannedPath(path=path, origin="link in an answer") for path in links]
-    labels = {one.model for one in operation.parameters if one.model} if rows and linked else ()
-    is_hidden = any(hides_rows(apps.get_model(label)) for label in labels)
+    linked = [PlannedPath(path=path, origin=LINKED) for path in links]
+    is_hidden = bool(rows and linked) and are_hidden(operation)
     is_anyones = any(PAST_MANAGER in one.origin for one in rows)
     behind = is_hidden and (is_anyones or operation.risk.value != "destructive")
     return [*linked, *rows] if behind else [*rows, *linked]
 
 
-def to_prove(operation: Operation, worked: PlannedPath, paths: Sequence[PlannedPath]) -> list[PlannedPath]:
-    """Return the addresses of a read that are sent alone before the load has them: nobody knows whose rows these are.
-
-    There are none where the address that worked is of another kind.
-    """
-    if operation.kind is not Kind.READ or PAST_MANAGER not in worked.origin:
-        return []
-    return [one for one in paths if PAST_MANAGER in one.origin][:_PROVEN]
+def are_hidden(operation: Operation) -> bool:
+    """Whether the rows of an operation are shown within a request only."""
+    labels = {one.model for one in operation.parameters if one.model}
+    return any(hides_rows(apps.get_model(label)) for label in labels)
 
 
 class User(Protocol):

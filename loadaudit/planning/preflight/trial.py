@@ -38,14 +38,15 @@ from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_mo
 from loadaudit.planning.preflight.guarded import guarded
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
-from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line, to_prove
+from loadaudit.planning.preflight.pools import proven_pool
+from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.raised import of_service
 from loadaudit.planning.preflight.repeated import repeated
 from loadaudit.planning.preflight.rows_since import RowsSince
 from loadaudit.planning.preflight.script_headers import MOST_BEFORE, as_script
 from loadaudit.planning.preflight.shown_to import PagesOfOthers
-from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, pool_of, shared_out
+from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, shared_out
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.planning.values import of_the_unknown
 from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath
@@ -303,24 +304,15 @@ class Preflight:
             # Without the service behind it, no value would be any better.
             behind = f"; {told}" if best.outcome is Outcome.SERVER_ERROR and (told := of_service(best)) else ""
             reason, best, unknown = f"{reason}; {made} was answered with {answer}{behind}", None, best
-        # With the query strings that tests sent, too, so that only those that work are sent.
-        unproven = [*asked, *to_prove(operation, best.path, paths)] if best is not None and best.works else []
-        others = [one for one in unproven if best is not None and one != best.path]
-        more = [self._send(operation, candidates, one, None) for one in others if not self.over()]
+        reading = partial(self._send, operation, candidates, payload=None)
+        more, pool = proven_pool(operation, candidates, paths, asked, failed, best, reading, self.over)
         return Trial(
             operation=operation,
             best=best,
-            tries=tries + len(more),
+            tries=tries + more,
             reason=reason if best is None else "",
             unknown=unknown,
-            pool=tuple(
-                dict.fromkeys(
-                    (
-                        *pool_of(operation, paths, failed, best, candidates.payloads, self.over),
-                        *(one.path for one in more if one.works),
-                    )
-                )
-            ),
+            pool=pool,
         )
 
     def _addresses(self, operation: Operation, candidates: Candidates) -> tuple[list[PlannedPath], str]:

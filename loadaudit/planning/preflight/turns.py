@@ -96,8 +96,9 @@ def pool_of(
     best: Try | None,
     bodies: BodiesOf,
     over: Callable[[], bool],
+    proven: Sequence[PlannedPath] = (),
 ) -> tuple[PlannedPath, ...]:
-    """Return the address that worked, and those of the same origin that nothing speaks against.
+    """Return the address that worked, and those of the same origin that nothing speaks against, or that are proven.
 
     What was read from one row is written to no other: each gets a body of its own, or none where nothing worked.
     """
@@ -108,15 +109,17 @@ def pool_of(
         if unique & sent_values(best.payload, set()).keys():
             return (best.path,)
     origin = plain_origin(best.path)
-    if origin.startswith(GUESS) or PAST_MANAGER in origin:
+    is_alone = origin.startswith(GUESS) or PAST_MANAGER in origin
+    if is_alone and not proven:
         # What was made up is known to work only where it was tried: others may be written in a way that nothing reads.
         # So are rows of which nobody knows whose they are.
         return (best.path,)
-    alike = [one for one in paths if plain_origin(one) == origin and one.path not in failed]
+    alike = [one for one in paths if not is_alone and plain_origin(one) == origin and one.path not in failed]
+    alike = [*alike, *proven]
     if best.works:
         alike = with_own_bodies(operation, best.path, best.payload, alike, bodies, over)
     alike = in_the_same_way(alike, best.path)
     if "?" in best.path.path and "?" not in (alike[0].path if alike else "?"):
         query = best.path.path.partition("?")[2]
-        alike = [replace(one, path=f"{one.path}?{query}") for one in alike]
+        alike = [one if "?" in one.path else replace(one, path=f"{one.path}?{query}") for one in alike]
     return tuple({one.path: one for one in (best.path, *alike)}.values())
