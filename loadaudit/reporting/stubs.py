@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from loadaudit.records import BodyField, BodyKind, Exclusion, Operation, Parameter
+from loadaudit.records.plan import NOBODY_CAN
 
 _HEAD = '''"""What loadaudit cannot find out about this project. Fill in what is marked TODO, delete the rest."""
 
@@ -12,18 +13,25 @@ import io
 
 from django.apps import apps
 
-from loadaudit.scenarios import body, provide, scenario, unique'''
+from loadaudit.scenarios import body, exclude, provide, scenario, unique'''
 _TRIED = "tried"
 _NEEDS_STEPS = "@scenario"
 """In reasons of what wants another request before it."""
 
 _NOT_ANSWERED = "the best answer: 405"
 _WIDTH = 110
+_DEEPEST = 3
+_NUMBERS = ("integer", "number")
 _EXAMPLES = {
     "integer": "1",
     "number": "1.5",
     "boolean": "True",
     "date": '"2026-01-31"',
+    "date-time": '"2026-01-31T10:00:00Z"',
+    "time": '"10:00"',
+    "email": 'f"{unique}@example.com"',
+    "uri": '"https://example.com/"',
+    "uuid": '"00000000-0000-4000-8000-000000000001"',
     "object": "{}",
     "array": "[]",
     "file": '("file.txt", io.BytesIO(b"text"))',
@@ -42,6 +50,10 @@ def stubs(exclusions: Mapping[str, Exclusion], operations: Mapping[str, Operatio
         if operation is None or _NOT_ANSWERED in exclusion.reason:
             continue
         view = operation.name or operation.route
+        if NOBODY_CAN in exclusion.reason:
+            because = exclusion.reason.partition(NOBODY_CAN)[2].partition(";")[0]
+            parts.append(f"exclude({_quoted(operation.id)}, because={_quoted(because)})")
+            continue
         answered = exclusion.reason.startswith(_TRIED)
         if _NEEDS_STEPS in exclusion.reason:
             parts.append("\n".join(_scenario(operation, view, exclusion.reason)))
@@ -94,9 +106,12 @@ def _body(operation: Operation, view: str, reason: str) -> Iterator[str]:
     if not operation.body.fields:
         yield "    return {}  # TODO"
         return
-    yield "    return {  # TODO"
-    yield from (f"        {_quoted(one.name)}: {_example(one)}," for one in operation.body.fields)
-    yield "    }"
+    many = operation.body.many
+    yield f"    return {'[{' if many else '{'}  # TODO"
+    for one in operation.body.fields:
+        wanted = f"  # fits {one.pattern}" if one.pattern and not one.choices and one.example is None else ""
+        yield f"        {_quoted(one.name)}: {_example(one)},{wanted}"
+    yield "    }]" if many else "    }"
 
 
 def _comment(operation: Operation, reason: str) -> Iterator[str]:
@@ -110,8 +125,24 @@ def _comment(operation: Operation, reason: str) -> Iterator[str]:
     yield line
 
 
-def _example(field: BodyField) -> str:
-    return _quoted(field.choices[0]) if field.choices else _EXAMPLES.get(field.type, 'f"text {unique}"')
+def _example(field: BodyField, depth: int = 0) -> str:
+    """Return code for a value of a field: an object with its own fields, a row's key, what its limits let through."""
+    if field.fields and depth < _DEEPEST:
+        value = f"{{{', '.join(f'{_quoted(one.name)}: {_example(one, depth + 1)}' for one in field.fields)}}}"
+    elif field.choices:
+        value = _quoted(field.choices[0])
+    elif field.example is not None:
+        value = field.example if field.type in _NUMBERS else _quoted(str(field.example))
+    elif field.model and field.model_field:
+        rows = f"apps.get_model({_quoted(field.model)}).objects"
+        value = f"{rows}.values_list({_quoted(field.model_field)}, flat=True).first()"
+    elif (
+        field.type in _NUMBERS and (least := field.minimum if field.minimum is not None else field.maximum) is not None
+    ):
+        value = f"{least:g}"
+    else:
+        value = _EXAMPLES.get(field.type, 'f"text {unique}"')
+    return f"[{value}]" if field.many else value
 
 
 def _quoted(text: str) -> str:

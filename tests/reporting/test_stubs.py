@@ -8,6 +8,7 @@ import pytest
 
 from loadaudit.planning.project.registry import REGISTRY, unknown_views
 from loadaudit.records import Body, BodyField, BodyKind, Exclusion, Identity, Operation, Parameter
+from loadaudit.records.plan import NOBODY_CAN
 from loadaudit.reporting.stubs import stubs
 from tests.analysis.factories import operation
 
@@ -120,3 +121,33 @@ def test_a_row_that_was_not_found_wants_a_value_and_a_write_a_body() -> None:
     tried = "tried 2 times, the best answer: 404"
     assert "@provide" in written((page("GET /orders/<a>/", "a"), tried))
     assert "@body" in written((page("PUT /orders/<a>/", "a"), tried))
+
+
+def test_what_nobody_can_make_succeed_is_excluded(imported: object) -> None:
+    """Nothing that a person fills in would help."""
+    text = written((page("PUT /orders/"), f"tried once: 200; {NOBODY_CAN}Django reads no PUT; leave it out"))
+    imported(text)  # type: ignore[operator]
+    assert [(one.view, one.because) for one in REGISTRY.excludes] == [("PUT /orders/", "Django reads no PUT")]
+    assert not REGISTRY.bodies
+
+
+@pytest.mark.django_db
+def test_a_body_says_what_is_known_of_its_fields(imported: object) -> None:
+    """A list of objects, rows of their models, limits, examples and kinds."""
+    lines = (BodyField(name="amount", type="integer", minimum=100.0), BodyField(name="tags", type="string", many=True))
+    fields = (
+        BodyField(name="lines", type="object", many=True, fields=lines),
+        BodyField(name="group", type="integer", model="auth.Group", model_field="pk"),
+        BodyField(name="mail", type="email"),
+        BodyField(name="born", type="date", example="1980-05-05"),
+        BodyField(name="plate", type="string", pattern="^[A-Z]{2}$"),
+    )
+    body = Body(kind=BodyKind.JSON, fields=fields, many=True)
+    text = written((page("POST /orders/", body=body), "tried once: 400"))
+    imported(text)  # type: ignore[operator]
+    (made,) = REGISTRY.bodies[0].source(None)
+    assert made["lines"][0]["amount"] == 100
+    assert isinstance(made["lines"][0]["tags"], list)
+    assert (made["group"], made["born"]) == (None, "1980-05-05")
+    assert "@" in made["mail"]
+    assert "# fits ^[A-Z]{2}$" in text
