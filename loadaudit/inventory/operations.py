@@ -12,7 +12,7 @@ from django.views.generic import RedirectView
 from loadaudit.conf import ADMIN, Config
 from loadaudit.inventory.access.demands import Site, access_of
 from loadaudit.inventory.access.ninja import functions_of_path_view
-from loadaudit.inventory.bodies.openapi import has_document
+from loadaudit.inventory.bodies.openapi import documented_parameters, has_document
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.categories import Subject, category_of, declared_category
 from loadaudit.inventory.groups import Groups
@@ -24,6 +24,7 @@ from loadaudit.inventory.parameters.selected import (
     parameters_of,
     plain_parameter,
 )
+from loadaudit.inventory.parameters.typed import with_documented
 from loadaudit.inventory.query.asked import NO_QUERY, query_of
 from loadaudit.inventory.risk import declared_risk, kind_of, risk_of
 from loadaudit.inventory.source.guards import layers_of_method
@@ -210,14 +211,7 @@ class Builder:
             method_evidence=evidence,
             parameters=view.read(
                 "parameters",
-                lambda: parameters_of(
-                    unwrapped,
-                    method,
-                    asked.slots,
-                    asked.reading,
-                    asked.app,
-                    NOTHING_HANDED if one is None else handed_over(one, unwrapped),
-                ),
+                lambda: self._parameters(unwrapped, asked, one, method),
                 lambda: tuple(plain_parameter(slot) for slot in asked.slots),
             ),
             access=view.read("access", lambda: access_of(unwrapped, view.callback, method, self.site), Access),
@@ -233,6 +227,15 @@ class Builder:
             query=query,
             query_evidence=query_evidence,
         )
+
+    def _parameters(
+        self, view: Unwrapped, asked: _Asked, one: RoutedEndpoint | None, method: str
+    ) -> tuple[Parameter, ...]:
+        handed = NOTHING_HANDED if one is None else handed_over(one, view)
+        found = parameters_of(view, method, asked.slots, asked.reading, asked.app, handed)
+        if not (found and asked.documented):
+            return found
+        return with_documented(found, documented_parameters(self.config.openapi, asked.documented, method))
 
     def _by_rules(self, one: RoutedEndpoint, found: FoundOfRoute) -> FoundOfRoute:
         """Return the facts with the category and the risk that rules of the settings give to the route's operations."""

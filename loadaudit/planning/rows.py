@@ -14,7 +14,7 @@ from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.rows_before import OF_THE_RUN, RowsBefore
 from loadaudit.planning.rows_kept import answered
 from loadaudit.planning.scoped import hides_rows, may_be_scoped, of_the_same
-from loadaudit.records import Identity
+from loadaudit.records import Identity, Parameter
 
 ROWS_TRIED = 40
 _OWNER_DEPTH = 3
@@ -90,6 +90,21 @@ def path_to(model: type[models.Model], wanted: type[models.Model], depth: int = 
                 following.append((step, related))
         frontier = following
     return ""
+
+
+def path_between(child: Parameter, parent: Parameter, bound: Sequence[Parameter]) -> str:
+    """Return the look-up path between the rows of two parameters: as the inventory read it, else the shortest."""
+    known, path, current = {one.name: one for one in bound}, "", child
+    for _ in bound:
+        if current.parent is None:
+            break
+        path = f"{path}__{current.parent_field}" if path else str(current.parent_field)
+        if current.parent == parent.name:
+            return path
+        if current.parent not in known:
+            break
+        current = known[current.parent]
+    return path_to(apps.get_model(str(child.model)), apps.get_model(str(parent.model)))
 
 
 def own_and_others(

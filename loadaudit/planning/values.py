@@ -20,8 +20,9 @@ from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN, KnownValues, parts_of
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
-from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, path_to, rows_beside, with_maker
+from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, path_between, rows_beside, with_maker
 from loadaudit.planning.somebody_else import with_somebody_else
+from loadaudit.planning.typed import WORDS, examples_of, is_date_part, is_of_a_day, of_kinds, suiting
 from loadaudit.records import NO_PARAMETERS, Evidence, Identity, Operation, Parameter, PlannedPath
 from loadaudit.runfile.database_messages import without_values
 
@@ -41,6 +42,7 @@ _EXAMPLES: Mapping[str, Callable[[], list[object]]] = {
 }
 
 GUESS = "a made-up value"
+EXAMPLE = "example of the OpenAPI document"
 MOST_GUESSES = 2
 _NUMBERS = ("1", "0", "2026")
 DIGITS = frozenset({"[0-9]+", r"\d+", "[0-9]*", "[1-9][0-9]*", "[0-9]{1,2}"})
@@ -127,7 +129,7 @@ def checked(
 ) -> tuple[PlannedPath, ...] | NoValue:
     """Return the addresses with these values that lead to the operation itself, or why there are none."""
     paths: dict[str, PlannedPath] = {}
-    other, dated = "", any(one.name in DATE_PARTS for one in operation.parameters)
+    other, dated = "", any(is_date_part(one) for one in operation.parameters)
     for values, origin in pool:
         try:
             path = fill(operation.route, as_written(operation.parameters, values))
@@ -196,7 +198,7 @@ def _rows(parameters: Sequence[Parameter], identity: Identity, which: Which) -> 
     free = [one for one in parameters if not (one.model and one.model_field)]
     examples: dict[str, object] = {}
     choices = [one for one in free if one.choices]
-    dated = [one.name for one in free if bound and one.name in DATE_PARTS]
+    dated = [one.name for one in free if bound and is_date_part(one)]
     for parameter in free:
         if parameter.name in dated or parameter.choices:
             continue
@@ -231,7 +233,7 @@ def _chosen(pool: list[tuple[Values, str]], parameters: Sequence[Parameter]) -> 
 
 def no_model(parameter: Parameter) -> NoValue:
     """Say that nothing is known of what a parameter may be."""
-    what = "date" if parameter.name in DATE_PARTS else "model"
+    what = WORDS.get(parameter.type) or ("date" if parameter.name in DATE_PARTS else "model")
     reason = f"no {what} is known for its parameter {parameter.name!r}, so there is no value to send; {_say(parameter)}"
     return NoValue(reason=reason, guess=True)
 
@@ -261,18 +263,27 @@ def guessed_paths(
     fixed = {one.name: _EXAMPLES[one.converter]()[0] for one in operation.parameters if one.converter in _EXAMPLES}
     fixed |= {one.name: one.choices[0] for one in operation.parameters if one.choices}
     fixed |= {name: value for name, value in parts_of(day).items() if name in names}
-    told = told or {}
+    told, kinds = told or {}, of_kinds(operation.parameters, day)
+    fixed |= kinds
     sure = [one for one in operation.parameters if one.name not in told or one.evidence is not Evidence.ASSUMED]
     bound = [one for one in sure if one.model and one.model_field]
     rows = _rows(bound, identity, ANY) if bound else NoValue(reason="")
-    known: Values = {**told, **({} if isinstance(rows, NoValue) else rows[0][0])}
+    known: Values = {**suiting(operation.parameters, told, day), **({} if isinstance(rows, NoValue) else rows[0][0])}
     made = {one.name: text_matching(one.pattern) for one in operation.parameters if one.pattern}
-    made = {name: text for name, text in made.items() if text}
+    made = {name: text for name, text in made.items() if text and name not in kinds}
     guesses = _NUMBERS if are_numbers(operation) else _GUESSES
     pool = [({**dict.fromkeys(names, guess), **fixed, **known}, GUESS) for guess in guesses]
+    if shown := examples_of(operation.parameters):
+        pool = [({**pool[0][0], **shown, **known}, EXAMPLE), *pool]
     pool += [({**dict.fromkeys(names, _GUESSES[0]), **made, **fixed, **known}, GUESS)] if made else []
     found = checked(operation, pool, index)
     return () if isinstance(found, NoValue) else found[: len(guesses) if guesses is _NUMBERS else MOST_GUESSES]
+
+
+def may_be_anything(operation: Operation) -> bool:
+    """Whether what is not known of an address is no row: places in one, or days, of which any may do."""
+    free = [one for one in operation.parameters if not (one.model and one.model_field) and not one.choices]
+    return are_numbers(operation) or (bool(free) and all(is_of_a_day(one) for one in free))
 
 
 def are_numbers(operation: Operation) -> bool:
@@ -295,6 +306,7 @@ def paths_of_names(
     fixed |= {one.name: one.choices[0] for one in free if one.choices}
     names = [one.name for one in free if one.name not in fixed]
     dated = {name: value for name, value in parts_of(day).items() if name in names}
+    dated |= {name: text for name, text in of_kinds(free, day).items() if name in names}
     bound = [one for one in needed if one not in free]
     rows = _rows(bound, identity, ANY) if bound else [({}, "")]
     known: Values = {} if isinstance(rows, NoValue) else rows[0][0]
@@ -312,7 +324,8 @@ def paths_of_neighbours(
 ) -> tuple[PlannedPath, ...]:
     """Return addresses made of values that other addresses or answers have for parameters of the same names."""
     pool = known(operation.route, [one.name for one in operation.parameters], day)
-    found = checked(operation, [(one, ORIGIN) for one in pool], index) if pool else ()
+    suited = [(suiting(operation.parameters, one, day), ORIGIN) for one in pool]
+    found = checked(operation, suited, index) if pool else ()
     return () if isinstance(found, NoValue) else found
 
 
@@ -377,24 +390,9 @@ def leaf_and_lookups(bound: Sequence[Parameter]) -> tuple[Parameter, dict[str, s
     for leaf in reversed(bound):
         lookups = {}
         for parameter in bound:
-            path = "" if parameter is leaf else _path_between(leaf, parameter, bound)
+            path = "" if parameter is leaf else path_between(leaf, parameter, bound)
             if parameter is leaf or path:
                 lookups[parameter.name] = f"{path}__{parameter.model_field}" if path else str(parameter.model_field)
         if len(lookups) > len(best[1]):
             best = leaf, lookups
     return best
-
-
-def _path_between(child: Parameter, parent: Parameter, bound: Sequence[Parameter]) -> str:
-    """Return the look-up path between the rows of two parameters: as the inventory read it, else the shortest."""
-    known, path, current = {one.name: one for one in bound}, "", child
-    for _ in bound:
-        if current.parent is None:
-            break
-        path = f"{path}__{current.parent_field}" if path else str(current.parent_field)
-        if current.parent == parent.name:
-            return path
-        if current.parent not in known:
-            break
-        current = known[current.parent]
-    return path_to(apps.get_model(str(child.model)), apps.get_model(str(parent.model)))

@@ -15,6 +15,11 @@ class Parameter:
     pattern: str = ""
     choices: tuple[str, ...] = ()
     """Texts that it may be where it selects no row, as its pattern lists them or its view compares it with them."""
+    type: str = ""
+    """What its view's annotation or an OpenAPI document says that it is, written as a body's fields are: `date`,
+    `date-time`, `time`, `uuid`, `integer` …; empty where neither says more than a text."""
+    example: str | None = None
+    """What an OpenAPI document gives as one."""
     model: str | None = None
     """Model label such as `projects.Project`."""
     model_field: str | None = None

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from loadaudit.inventory.bodies.documented import with_document
 from loadaudit.inventory.bodies.fields.json_schema import fields_of_schema
-from loadaudit.inventory.bodies.openapi import documented_body, read_document
+from loadaudit.inventory.bodies.openapi import documented_body, documented_parameters, read_document
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.planning.payloads.values import Needs, value_of
@@ -40,7 +40,10 @@ DOCUMENT: dict[str, Any] = {
     "servers": [{"url": "https://example.com/api/v1/"}],
     "paths": {
         "/orders/{order_id}/": {
-            "parameters": [],
+            "parameters": [
+                {"name": "order_id", "in": "path", "schema": {"type": "string", "format": "uuid"}, "example": "7f-a"},
+                {"name": "page", "in": "query", "schema": {"type": "integer"}},
+            ],
             "post": {"requestBody": {"$ref": "#/components/requestBodies/Order"}},
             "put": taking("text/csv", {}),
             "delete": {"responses": {}},
@@ -264,3 +267,18 @@ def test_a_document_without_a_body_takes_none_away(path: Path) -> None:
         return HttpResponse(request.body)
 
     assert body_of(unwrap(remove), "DELETE", "/orders/<pk>/", path).kind.value == "other"
+
+
+def test_what_is_said_of_parameters_of_the_address(tmp_path: Path) -> None:
+    """Also once for all methods; those of the query are none."""
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(DOCUMENT))
+    found = documented_parameters(path, "/api/v1/orders/<order_id>/", "PUT")
+    assert found == {"order_id": BodyField(name="order_id", type="uuid", example="7f-a")}
+
+
+def test_the_example_of_a_day_is_sent() -> None:
+    """YAML reads it as a day."""
+    birthday = {"type": "string", "format": "date", "example": date(1980, 5, 5)}
+    (field,), _ = fields_of_schema({"type": "object", "properties": {"birthday": birthday}}, {})
+    assert value_of(field, NEEDS) == "1980-05-05"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import resolve
 from django.views import View
 
 from loadaudit.inventory.parameters.selected import parameters_of
@@ -127,3 +128,13 @@ def test_what_its_pattern_lists() -> None:
     assert parameters_of(unwrap(compared), "GET", [number], "/x/<vote>/", "")[0].choices == ()
     only = Slot(name="vote", converter="", pattern="v1")
     assert parameters_of(unwrap(unknown), "GET", [only], "/x/<vote>/", "")[0].choices == ("v1",)
+
+
+def test_annotations_say_kinds_and_members() -> None:
+    """An enumeration's members are choices, whatever model the name suggests; a text says nothing."""
+    view = unwrap(resolve("/ninja/sheets/1/2/3/4/5/6/7", "tests.inventory.urls_ninja").func)
+    names = ("day", "at", "key", "project", "kind", "number", "name")
+    slots = [Slot(name=one, converter="str", pattern="[^/]+") for one in names]
+    found = parameters_of(view, "GET", slots, "/ninja/sheets/", "projects")
+    assert [one.type for one in found] == ["date", "date-time", "uuid", "", "", "integer", ""]
+    assert [one.choices for one in found[3:5]] == [("s", "l"), ("in", "out")]

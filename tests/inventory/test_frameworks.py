@@ -153,6 +153,7 @@ def test_ninja_methods() -> None:
     assert sorted(one for one in found if "api-root" not in found[one].name) == [
         "DELETE /ninja/projects/<int:project_id>",
         "GET /ninja/projects/<int:project_id>",
+        "GET /ninja/sheets/<day>/<at>/<key>/<project>/<kind>/<number>/<name>",
         "PATCH /ninja/both",
         "POST /ninja/both",
         "PUT /ninja/projects/<int:project_id>",

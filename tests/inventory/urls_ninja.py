@@ -1,7 +1,10 @@
 """A django-ninja API."""
 
+from datetime import date, datetime
+from enum import Enum
 from functools import partial, update_wrapper
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import path
@@ -36,6 +39,27 @@ async def remove(request: HttpRequest, project_id: int) -> None:
 @api.api_operation(["POST", "PATCH"], "/both")
 def both(request: HttpRequest) -> None:
     """Answer two methods."""
+
+
+class Size(Enum):
+    """Of a sheet."""
+
+    SMALL = "s"
+    LARGE = "l"
+
+
+@api.get("/sheets/{day}/{at}/{key}/{project}/{kind}/{number}/{name}")
+def sheet(
+    request: HttpRequest,
+    day: date,
+    at: datetime,
+    key: UUID,
+    project: Size,
+    kind: Literal["in", "out"],
+    number: int,
+    name: str,
+) -> None:
+    """Read one of a day."""
 
 
 def _rename(request: HttpRequest, project_id: int, by: str) -> dict[str, Any]:

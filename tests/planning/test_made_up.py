@@ -12,6 +12,7 @@ from django.urls import path, re_path, register_converter
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.made_up import made_up_paths
+from loadaudit.planning.values import no_model
 from loadaudit.records import Identity, Parameter
 from tests.analysis.factories import operation
 
@@ -56,6 +57,8 @@ urlpatterns = [
     path("report/<str:day>/", report),
     path("sheet/<when>/", sheet),
     path("spoken/<code>/", spoken),
+    path("plain/<at>/", plain),
+    path("plain/of/<day>/", plain),
     re_path(r"^on/(?P<day>\d{4}-\d{2}-\d{2})/$", plain),
     path("in/<its_month:month>/", plain),
     re_path(r"^from/(?P<first>\d{4}-\d{2}-\d{2})/(?P<last>\d{1,2}\.\d{1,2}\.\d{4})/$", plain),
@@ -86,6 +89,26 @@ def test_dates_that_a_converter_writes_and_those_of_two_patterns_are_of_one_day(
     begin = Parameter(name="first", converter="regex", pattern=r"\d{4}-\d{2}-\d{2}")
     end = Parameter(name="last", converter="regex", pattern=r"\d{1,2}\.\d{1,2}\.\d{4}")
     assert _first(settings, "/from/<first>/<last>/", begin, end) == "/from/2026-03-01/01.03.2026/"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        ({"type": "date"}, "/plain/2026-03-01/"),
+        ({"type": "date-time"}, "/plain/2026-03-01T10:00:00/"),
+        ({"type": "integer"}, "/plain/1/"),
+        ({"type": "date", "example": "1980-05-05"}, "/plain/1980-05-05/"),
+        ({"type": "date", "choices": ("mon",)}, "/plain/mon/"),
+    ],
+)
+def test_as_the_signature_says(settings: Any, parameter: dict[str, Any], expected: str) -> None:
+    """A day of a `date` is no number, and an example goes first."""
+    made = Parameter(name="at", **parameter)
+    assert _first(settings, "/plain/<at>/", made) == expected
+    if not made.choices:
+        dated = Parameter(name="day", **parameter)
+        assert _first(settings, "/plain/of/<day>/", dated) == expected.replace("/plain/", "/plain/of/")
+        assert {"date": "no date is", "date-time": "no moment is"}.get(made.type, "") in no_model(made).reason
 
 
 def _first(settings: Any, route: str, *parameters: Parameter) -> str:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from loadaudit.inventory.bodies.fields.json_schema import fields_of_schema
 from loadaudit.inventory.bodies.quiet import quietly
-from loadaudit.records import Body, BodyKind, Evidence
+from loadaudit.records import Body, BodyField, BodyKind, Evidence
 
 FILE_NAMES = ("openapi.json", "openapi.yaml", "openapi.yml", "schema.json", "schema.yaml", "schema.yml", "swagger.json")
 _KINDS = (
@@ -37,6 +37,26 @@ def documented_body(path: Path | None, route: str, method: str) -> Body | None:
         return None
     operation = _operations(document).get((_plain(route), method))
     return _body(operation, read_document(document)) if operation is not None else None
+
+
+def documented_parameters(path: Path | None, route: str, method: str) -> Mapping[str, BodyField]:
+    """Return what the document says of the parameters in the operation's address, by their names."""
+    document = _found(path)
+    operation = _operations(document).get((_plain(route), method)) if document is not None else None
+    if document is None or operation is None:
+        return {}
+    whole = read_document(document)
+    refers = whole.get("components", {}).get("parameters", {})
+    schemas = {}
+    for one in operation.get("parameters") or ():
+        if isinstance(one, Mapping) and isinstance(one.get("$ref"), str):
+            one = refers.get(one["$ref"].rpartition("/")[2])
+        if isinstance(one, Mapping) and one.get("in") == "path":
+            schema = one["schema"] if isinstance(one.get("schema"), Mapping) else one
+            example = _example(one, whole)
+            schemas[str(one.get("name"))] = schema if example is None else {**schema, "example": example}
+    fields, _ = fields_of_schema({"type": "object", "properties": schemas}, whole)
+    return {one.name: one for one in fields}
 
 
 def _found(path: Path | None) -> Path | None:
@@ -77,11 +97,18 @@ def _operations(path: Path) -> dict[tuple[str, str], Mapping[str, Any]]:
     prefixes = list(_prefixes(document))
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     for template, methods in document.get("paths", {}).items():
+        # Parameters may stand once for all methods of a path.
+        shared = _listed(methods.get("parameters")) if isinstance(methods, Mapping) else []
         for method, operation in methods.items() if isinstance(methods, Mapping) else ():
             if isinstance(operation, Mapping):
+                operation = {**operation, "parameters": [*shared, *_listed(operation.get("parameters"))]}
                 for prefix in prefixes:
                     found.setdefault((_plain(prefix + str(template)), method.upper()), operation)
     return found
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _prefixes(document: Mapping[str, Any]) -> Iterator[str]:

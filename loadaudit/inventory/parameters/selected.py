@@ -25,6 +25,7 @@ from loadaudit.inventory.parameters.links import linked
 from loadaudit.inventory.parameters.lookups import NO_LOOKUPS, Given, Lookups, Ownership
 from loadaudit.inventory.parameters.naming import Guess, guess
 from loadaudit.inventory.parameters.reading import lookups_of
+from loadaudit.inventory.parameters.typed import is_no_key, said_of, with_kind
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.relations import resolve_path
@@ -72,7 +73,12 @@ def parameters_of(
     found = _source_lookups(view, method, slots, handed)
     called = called_by_view(view, method, slots)
     by_name = {slot.name: _guessed(slot, called.get(slot.name, ""), route, app) for slot in slots}
-    return linked([_parameter(view, method, slot, found, by_name[slot.name]) for slot in slots], found)
+    functions = tuple(_functions(view, method))
+    said = {slot.name: said_of(called.get(slot.name, slot.name), functions) for slot in slots}
+    # No key of a row has such a type, so that the name suggests no model.
+    by_name |= {name: None for name, one in said.items() if is_no_key(one)}
+    plain = [_parameter(view, method, slot, found, by_name[slot.name]) for slot in slots]
+    return linked([with_kind(one, said[one.name]) for one in plain], found)
 
 
 def called_by_view(view: Unwrapped, method: str, slots: Sequence[Slot]) -> dict[str, str]:

@@ -273,8 +273,7 @@ def _integer(one: BodyField) -> Any:
 
 
 def _number(one: BodyField) -> Any:
-    found = _within(one)
-    return int(found) if found == int(found) else round(found, 2)
+    return int(found) if (found := _within(one)) == int(found) else round(found, 2)
 
 
 def _within(one: BodyField) -> float:
@@ -308,6 +307,8 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         # A list of one text: empty values are none to Django's forms.
         "json": json.dumps(["loadaudit"] if needs.variant % 2 == 0 else {"loadaudit": 1}),
     }
+    if one.example and one.type in _LAYOUTS and not one.unique and one.name not in needs.invalid:
+        return one.example
     if one.type in _LAYOUTS and one.pattern and (written := _written(one, day, clock)):
         return written
     if one.type == "date" and is_end(one.name):
@@ -317,8 +318,7 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
     if one.type in known:
         return known[one.type]
     if one.name in needs.invalid and not (one.pattern and _matching(one, day)):
-        styles = _styles_of(one.name) or _STYLES
-        others = takes(one, styles) or _STYLES
+        others = takes(one, _styles_of(one.name) or _STYLES) or _STYLES
         return _fitted_or_digits(others[(needs.variant - 1) % len(others)], one)
     return _text(one, day, needs.variant)
 

@@ -29,13 +29,14 @@ def paths_of_days(
     try:
         for column in dict.fromkeys(_columns_asked(trace)):
             for day in islice(dict.fromkeys(_days_of(column)), _MOST_DAYS):
-                for one in made_up_paths(operation, identity, index, day)[:1]:
+                made = made_up_paths(operation, identity, index, day)
+                for one in [each for each in made if each.path not in known][:1]:
                     origin = f"day of a row of {column.model._meta.label}"
                     found.setdefault(one.path, PlannedPath(path=one.path, origin=origin))
     except Exception:  # a manager is the project's own code and may raise anything
         return ()
     # The others are no addresses of a day.
-    return tuple(one for one in found.values() if one.path not in known)
+    return tuple(found.values())
 
 
 def _columns_asked(trace: Trace) -> Iterator["models.DateField[object, object]"]:

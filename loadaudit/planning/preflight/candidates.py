@@ -61,7 +61,7 @@ from loadaudit.planning.uploads import paths_of_files
 from loadaudit.planning.values import (
     OF_OTHERS,
     NoValue,
-    are_numbers,
+    may_be_anything,
     paths_of_names,
     paths_of_neighbours,
     paths_with_others,
@@ -167,7 +167,7 @@ class Candidates:
             return [], spared.reason
         told = self.harvest.told.for_names(names := [one.name for one in operation.parameters])
         # What is beside something that answers have told may be anybody's own word, as the number of a message.
-        may_guess = operation.kind is Kind.READ or (self.on_clone and (bool(told) or are_numbers(operation)))
+        may_guess = operation.kind is Kind.READ or (self.on_clone and (bool(told) or may_be_anything(operation)))
         if isinstance(rows, NoValue) and rows.guess and may_guess and len(spared) < _FEW:
             known = self.harvest.some_values(operation.route, names)
             guessed = made_up_paths(operation, self.identity, self.index, self.today, known)

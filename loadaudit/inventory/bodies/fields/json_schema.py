@@ -1,6 +1,7 @@
 """Fields of a JSON Schema, as OpenAPI documents and validators write them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date, time
 from typing import Any
 
 from loadaudit.inventory.bodies.fields.models import CHOICES_MOST, as_text
@@ -78,6 +79,9 @@ def _example(plain: Mapping[str, Any]) -> object:
 
 
 def _plain_text(value: object) -> str | None:
+    if isinstance(value, (date, time)):
+        # YAML reads a day that stands there without quotes as one.
+        return value.isoformat()
     return as_text(value) if isinstance(value, (str, int, float)) else None
 
 
