@@ -399,3 +399,13 @@ def test_a_service_that_is_down_beside_another_fault(kind: str, message: str, *,
     down = ("no answer from localhost:9200",)
     told = advice(Outcome.SERVER_ERROR, status=500, outgoing=down, exception=raised)
     assert ("it asks localhost:9200, where nothing answers" in told) is is_of_it
+
+
+def test_the_version_of_a_row_and_a_signature_come_from_a_scenario(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No body has them, and no user; where the code checks no signature, it is a key that is called so."""
+    assert "If-Match" in advice(Outcome.CLIENT_ERROR, "Send the version", status=412)
+    said = "signature does not match"
+    assert "scenario" not in advice(Outcome.DENIED, said, status=401)
+    monkeypatch.setattr("loadaudit.planning.preflight.of_headers.signed_by", lambda path: "its code checks a signature")
+    assert advice(Outcome.DENIED, said, status=401) == "its code checks a signature"
+    assert advice(Outcome.DENIED, "no", status=401) != "its code checks a signature"
