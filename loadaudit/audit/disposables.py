@@ -32,6 +32,7 @@ from loadaudit.planning.people import disposable_credential
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.further import shuts_out
 from loadaudit.planning.preflight.judge import Trial
+from loadaudit.planning.preflight.proven import over_accounts
 from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import leads_to_users
@@ -271,15 +272,15 @@ def _with_rows(trial: Trial, preflight: Preflight, missing: MissingRows | None, 
 
 
 def _by_staff(trial: Trial, base: Preflight, account: Identity) -> Trial:
-    """Return the trial, or what the staff may do to the account to throw away, as to reset its password."""
+    """Return the trial, or what others may do to the account to throw away, as the staff to reset its password."""
     operation, best = trial.operation, trial.best
     users = user_parameters(operation)
     if best is None or not ((_is_denied(trial) and users) or shuts_out(best)):
         return trial
     if users and str(getattr(row_at(users[0], best.path.path), "pk", "")) != account.user_id:
         return trial
-    for staff in (one for one in base.candidates.values() if one.identity.staff and not one.identity.keyed):
-        sent = list(islice(base.tries_at(operation, staff, best.path), _MOST_OF_STAFF))
+    for other in over_accounts(operation, list(base.candidates.values()), is_of_one=bool(users)):
+        sent = list(islice(base.tries_at(operation, other, best.path), _MOST_OF_STAFF))
         if (worked := next((one for one in sent if one.works), None)) is not None:
             return Trial(operation=operation, best=worked, tries=trial.tries + len(sent))
     return trial

@@ -16,7 +16,8 @@ from loadaudit.planning.devices import asks_for_devices, give_device
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import values_named
-from loadaudit.planning.people import RESERVED, disposable_credential, group_model
+from loadaudit.planning.meant_for import let_in_by, names_of, role_of
+from loadaudit.planning.people import disposable_credential, group_model
 from loadaudit.planning.preflight.view_code import words_of
 from loadaudit.records import LoginWay, Operation
 
@@ -48,7 +49,7 @@ def lacked(operations: Sequence[Operation], credentials: Sequence[Credential]) -
         {f"{_GROUP}{names[0]}": count for names, count in groups.items() if not _has_any(users, names)}
     )
     return [
-        text for text, _ in asked.most_common() if not any(_is(user, name) for user in users for name in _names(text))
+        text for text, _ in asked.most_common() if not any(_is(user, name) for user in users for name in names_of(text))
     ]
 
 
@@ -67,17 +68,16 @@ def credential_with(
         made = disposable_credential(_FIRST_NUMBER + number, staff=False)
         if made is not None and text.startswith(_GROUP):
             return _as_member(made, text.removeprefix(_GROUP))
-        for name in _names(text) if made is not None else ():
+        for name in names_of(text) if made is not None else ():
             assert made is not None
             compared = read_comparison(name)
             steps = (compared[0] if compared else name).split(".")
-            value = _let_in_by(*compared[1:]) if compared else None
-            role = steps[-1] if value is None else value if _is_role(value) else f"{steps[-1]}_{value}"
+            value = let_in_by(*compared[1:]) if compared else None
             with suppress(Exception), transaction.atomic():
                 _give(_user(made), steps, RowMaker(fence=nullcontext, today=today), made, value)
                 if not _is(_user(made), name):
                     raise _NotSo
-                return replace(made, identity=replace(made.identity, role=role))
+                return replace(made, identity=replace(made.identity, role=role_of(name)))
         raise _NotSo
     return None
 
@@ -111,23 +111,8 @@ class _NotSo(Exception):
     """Nothing was found that makes it true; rolls back what was tried."""
 
 
-def _names(text: str) -> list[str]:
-    """Return the ways to be let in: `user.is_manager or user.profile.leads` has two."""
-    return [one.removeprefix("user.") for one in text.split(" or ")]
-
-
 def _user(made: Credential) -> Any:
     return user_model()._base_manager.get(pk=made.user_id)
-
-
-def _is_role(value: object) -> bool:
-    """Whether a value may name a role: that of a usual one, such as `staff`, does not mean who has that already."""
-    return isinstance(value, str) and value not in RESERVED
-
-
-def _let_in_by(sign: str, value: Any) -> Any:
-    """Return what compares so with a value, as one of several, or the next number."""
-    return value[0] if sign == "in" else value + 1 if sign == ">" else value
 
 
 def _is(user: Any, name: str) -> bool:

@@ -17,6 +17,7 @@ from loadaudit.planning.disposable import ONLY_ISOLATED, needs_disposable
 from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.lanes import HEALTH_CATEGORY, alone_timeout_s_of, lane_of, timeout_s_of
 from loadaudit.planning.meanings import meanings_of, understood
+from loadaudit.planning.meant_for import member_for
 from loadaudit.planning.modes import leaving
 from loadaudit.planning.payloads.bodies import NoRow, is_bodiless, payloads_of
 from loadaudit.planning.payloads.free_words import FreeWords
@@ -246,10 +247,12 @@ def held_back(operation: Operation, options: PlanOptions) -> str:
 
 
 def identity_for(operation: Operation, identities: Sequence[Identity]) -> Identity | str:
-    """Return whom the operation is meant for: staff, the main user, or nobody, for logins and health checks."""
+    """Return whom the operation is meant for: staff, who is in its group, the main user, or nobody, as for logins."""
     if operation.access.is_raised:
         staff = next((one for one in identities if one.staff), None)
         return staff or "it needs a staff user: add one to LOADAUDIT['USERS']"
+    if (member := member_for(operation.access, identities)) is not None:
+        return member
     if operation.access.login:
         main = main_identity(identities)
         return main if not main.anonymous else "it needs a login: add a user to LOADAUDIT['USERS']"

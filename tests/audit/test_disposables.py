@@ -275,9 +275,17 @@ def test_rows_are_its_own_where_nobody_was_turned_away(role: Identity, *, kept: 
     assert [best is denied for best in given] == [kept]
 
 
-@pytest.mark.parametrize(("model", "row", "works"), [("accounts.User", "7", True), ("accounts.User", "1", False)])
+@pytest.mark.parametrize(
+    ("other", "model", "row", "works"),
+    [
+        (Identity(role="staff", staff=True), "accounts.User", "7", True),
+        (Identity(role="Leads"), "accounts.User", "7", True),
+        (Identity(role="staff", staff=True), "accounts.User", "1", False),
+        (Identity(role="Clerks"), "accounts.User", "7", False),
+    ],
+)
 def test_the_staff_may_do_what_an_account_may_not_do_to_itself(
-    monkeypatch: pytest.MonkeyPatch, model: str, row: str, *, works: bool
+    monkeypatch: pytest.MonkeyPatch, other: Identity, model: str, row: str, *, works: bool
 ) -> None:
     """To the account that was made for it and to no other."""
     one = operation("POST /users/<int:pk>/reset/", parameters=(Parameter(name="pk", model=model, model_field="pk"),))
@@ -285,9 +293,10 @@ def test_the_staff_may_do_what_an_account_may_not_do_to_itself(
     account = Identity(role="disposable", user_id="7")
     denied = replace(unanswered(one, account, path, None, 1, ""), outcome=Outcome.DENIED)
     monkeypatch.setattr(module, "row_at", lambda parameter, asked: SimpleNamespace(pk=asked.split("/")[2]))
-    staff: Any = SimpleNamespace(identity=Identity(role="staff", staff=True))
+    one = replace(one, access=Access(groups=("Leads",)))
+    user: Any = SimpleNamespace(identity=other, harvest=SimpleNamespace(good={}))
     base: Any = SimpleNamespace(
-        candidates={"staff": staff}, tries_at=lambda *asked: iter([denied, replace(denied, outcome=Outcome.OK)])
+        candidates={other.role: user}, tries_at=lambda *asked: iter([denied, replace(denied, outcome=Outcome.OK)])
     )
     found = _by_staff(Trial(operation=one, best=denied, tries=3), base, account)
     assert (found.works, found.tries) == ((True, 5) if works else (False, 3))

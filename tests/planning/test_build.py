@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.planning.build import PlanOptions, build_plan, with_rows_chosen
-from loadaudit.records import Identity, Inventory, Kind, Parameter, Plan
+from loadaudit.planning.build import PlanOptions, build_plan, identity_for, with_rows_chosen
+from loadaudit.planning.preflight.proven import roles_in_line
+from loadaudit.records import Access, Identity, Inventory, Kind, Parameter, Plan
 from tests.analysis.factories import operation
 from tests.load.builders import planned
 
@@ -68,3 +69,25 @@ def test_what_a_preflight_may_find_is_not_left_out_for_good(kind: Kind, *, guess
     assert "no model is known for its parameter 'number'" in reason
     assert "--no-preflight" in reason
     assert ("made-up values" in reason) is guesses
+
+
+@pytest.mark.parametrize(
+    ("access", "role"),
+    [
+        (Access(login=True, groups=("Leads",)), "Leads"),
+        (Access(login=True, groups=("Leads", "Others")), "user"),
+        (Access(groups=("#7",)), "user"),
+        (Access(login=True, staff=True, groups=("Leads",)), "staff"),
+        (Access(attributes=("user.role == 'buyer'",)), "buyer"),
+        (Access(attributes=("not user.is_manager",)), "user"),
+        (Access(login=True, attributes=("user.is_manager",)), "is_manager"),
+        (Access(login=True, attributes=("user.is_manager or user.is_owner",)), "user"),
+    ],
+)
+def test_what_a_group_may_do_is_meant_for_who_is_in_it(access: Access, role: str) -> None:
+    """Where some of several have no user of their own, the ordinary one may be among them; it is the next in line."""
+    roles = ["user", "staff", "Leads", "buyer", "is_manager"]
+    identities = [Identity(role=one, staff=one == "staff") for one in roles]
+    asked = replace(operation("GET /rows/"), access=access)
+    assert identity_for(asked, identities) == next(one for one in identities if one.role == role)
+    assert roles_in_line(asked, identities)[1] == ("staff" if role == "user" else "user")

@@ -1,17 +1,20 @@
 """Rows and users for a write, in the order of what requests that worked tell of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from django.apps import apps
 
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.harvest import Harvest, match_of
+from loadaudit.planning.identities import main_identity
+from loadaudit.planning.meant_for import member_for
 from loadaudit.planning.rows import PAST_MANAGER
 from loadaudit.planning.scoped import hides_rows
 from loadaudit.records import Identity, Kind, Operation, PlannedPath
 
 LINKED = "link in an answer"
+_SEEING = 2
 _LEAST = 3
 _TIMES_MORE = 4
 """How much more has to speak for another user than for the one that an operation is meant for."""
@@ -74,13 +77,40 @@ EachUser = TypeVar("EachUser", bound=User)
 
 
 def roles_in_line(operation: Operation, identities: Sequence[Identity]) -> list[str]:
-    """Return the roles as which an operation is tried: that for which it is meant, the staff, and the others."""
+    """Return the roles as which an operation is tried: that for which it is meant, the staff, and the others.
+
+    Behind one who is in its group comes the ordinary user, who has most rows.
+    """
     first = identity_for(operation, identities)
     roles = [first.role] if isinstance(first, Identity) else []
+    if first == member_for(operation.access, identities):
+        roles += [one.role for one in [main_identity(identities)] if one.role not in roles]
     # What asks for a login tells nothing new to somebody who has none.
     closed = operation.access.login or operation.access.is_raised
     others = sorted(identities, key=lambda one: (one.keyed, not one.staff))
     return roles + [one.role for one in others if one.role not in roles and not (closed and one.anonymous)]
+
+
+def over_accounts(operation: Operation, users: Sequence[EachUser], *, is_of_one: bool) -> list[EachUser]:
+    """Return who may send what ends or changes an account: who is in the operation's group, the staff, and whoever sees
+    the pages above it.
+
+    Where it `is_of_one` the address names an account to throw away; else none but the staff sends it.
+    """
+    named = [one for one in users if not (one.identity.keyed or one.identity.anonymous)]
+    staff = [one for one in named if one.identity.staff]
+    if not is_of_one:
+        return staff
+    member = member_for(operation.access, [one.identity for one in named])
+    above = [(max(map(len, _above(operation, one)), default=0), one) for one in named]
+    seeing = [one for length, one in sorted(above, key=lambda pair: -pair[0]) if length][:_SEEING]
+    found = [*(one for one in named if one.identity == member), *staff, *seeing]
+    return list({one.identity.role: one for one in found}.values())
+
+
+def _above(operation: Operation, one: User) -> Iterator[str]:
+    """Yield the routes above an operation's, but the root, at which something has worked for a user."""
+    return (each for each in one.harvest.good if len(each) > 1 and operation.route.startswith(f"{each.rstrip('/')}/"))
 
 
 def proven_user_first(operation: Operation, users: list[EachUser]) -> list[EachUser]:

@@ -1,13 +1,13 @@
 """Users for a write, in the order of what requests that worked tell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.harvest import Harvest
-from loadaudit.planning.preflight.proven import proven_user_first
-from loadaudit.records import Identity, Kind, Parameter
+from loadaudit.planning.preflight.proven import over_accounts, proven_user_first
+from loadaudit.records import Access, Identity, Kind, Parameter
 from tests.analysis.factories import operation
 
 EVENT = Parameter(name="event", converter="slug")
@@ -49,3 +49,15 @@ def test_a_write_whose_own_page_works_stays_with_its_user() -> None:
     users = [_user("user"), _user("staff", *PAGES)]
     users[0].harvest.good["/<slug:event>/talks/"] = {"/one/talks/": None}
     assert proven_user_first(write, users) == users
+
+
+def test_who_may_change_an_account() -> None:
+    """Who is in the group, the staff, and who sees the page above; only the staff where no account is named."""
+    write = replace(operation("POST /team/<str:name>/lock/", kind=Kind.WRITE), access=Access(groups=("Leads",)))
+    users = [_user("user"), _user("Clerks"), _user("Leads"), _user("anonymous")]
+    users.append(replace(_user("root"), identity=Identity(role="root", staff=True)))
+    for one in (users[1], users[3]):
+        one.harvest.good["/team/"] = {"/team/": None}
+    users[0].harvest.good |= {"/": {"/": None}, "/tea/": {"/tea/": None}}
+    assert [one.identity.role for one in over_accounts(write, users, is_of_one=True)] == ["Leads", "root", "Clerks"]
+    assert [one.identity.role for one in over_accounts(write, users, is_of_one=False)] == ["root"]
