@@ -28,6 +28,7 @@ from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.tokens import by_token
 from loadaudit.planning.logins.ways import shared_segments
 from loadaudit.planning.making.missing import MissingRows
+from loadaudit.planning.making.own_links import join
 from loadaudit.planning.people import disposable_credential
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.further import shuts_out
@@ -279,11 +280,16 @@ def _by_staff(trial: Trial, base: Preflight, account: Identity) -> Trial:
         return trial
     if users and str(getattr(row_at(users[0], best.path.path), "pk", "")) != account.user_id:
         return trial
+    tries = trial.tries
     for other in over_accounts(operation, list(base.candidates.values()), is_of_one=bool(users)):
         sent = list(islice(base.tries_at(operation, other, best.path), _MOST_OF_STAFF))
+        if users and sent and sent[-1].outcome is Outcome.NOT_FOUND and join(account, other.identity):
+            # Whoever may do it may for accounts of their own company alone.
+            sent += islice(base.tries_at(operation, other, best.path), _MOST_OF_STAFF)
+        tries += len(sent)
         if (worked := next((one for one in sent if one.works), None)) is not None:
-            return Trial(operation=operation, best=worked, tries=trial.tries + len(sent))
-    return trial
+            return Trial(operation=operation, best=worked, tries=tries)
+    return replace(trial, tries=tries)
 
 
 def _has_token(

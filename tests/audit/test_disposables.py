@@ -292,6 +292,7 @@ def test_the_staff_may_do_what_an_account_may_not_do_to_itself(
     path = PlannedPath(path=f"/users/{row}/reset/")
     account = Identity(role="disposable", user_id="7")
     denied = replace(unanswered(one, account, path, None, 1, ""), outcome=Outcome.DENIED)
+    monkeypatch.setattr(module, "join", lambda *_: True)
     monkeypatch.setattr(module, "row_at", lambda parameter, asked: SimpleNamespace(pk=asked.split("/")[2]))
     one = replace(one, access=Access(groups=("Leads",)))
     user: Any = SimpleNamespace(identity=other, harvest=SimpleNamespace(good={}))
@@ -300,3 +301,7 @@ def test_the_staff_may_do_what_an_account_may_not_do_to_itself(
     )
     found = _by_staff(Trial(operation=one, best=denied, tries=3), base, account)
     assert (found.works, found.tries) == ((True, 5) if works else (False, 3))
+    # Whoever finds no such account may find one of their own company.
+    answers = iter([[replace(denied, outcome=Outcome.NOT_FOUND)], [replace(denied, outcome=Outcome.OK)]])
+    base.tries_at = lambda *asked: iter(next(answers))
+    assert _by_staff(Trial(operation=one, best=denied, tries=3), base, account).works == works

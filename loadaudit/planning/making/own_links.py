@@ -1,6 +1,7 @@
 """What a user's own row links to, by which views choose the rows of others: `organization=user.active_organization`."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -46,3 +47,20 @@ def own_links(model: type[models.Model], columns: Collection[str], identity: Ide
         if row is not None:
             found.setdefault(related, row)
     return {name: found[related] for name, related in wanted.items() if related in found}
+
+
+def join(account: Identity, other: Identity) -> bool:
+    """Let an account that the run has made hang on what another user's own row does, as its company, where it has none.
+
+    Tell whether there is such a link. Only ever call this on a clone. Never raises.
+    """
+    users: Any = user_model()
+    columns = [one for one in users._meta.concrete_fields if one.is_relation and not is_user_model(one.related_model)]
+    with suppress(Exception):  # managers and keys may be the project's own
+        own, theirs = (users._base_manager.filter(pk=one.user_id or None).first() for one in (account, other))
+        values = {one.attname: (getattr(own, one.attname), getattr(theirs, one.attname)) for one in columns}
+        shared = {one.attname for one in columns if not one.unique}
+        links = {name: new for name, (old, new) in values.items() if name in shared and old is None and new is not None}
+        # Past the project's save() and signals, which may send mail or tell other systems.
+        return bool(links) and bool(users._base_manager.filter(pk=account.user_id).update(**links))
+    return False
