@@ -56,6 +56,13 @@ class MaterialIn(ModelSchema):
         fields = ["code", "category", "price"]
 
 
+class CategoryIn(Schema):
+    """What is written into a row as a whole."""
+
+    name: str
+    code: Annotated[str, Field(pattern=r"^[a-z]{3}-\d{2}$")]
+
+
 class Contact(Schema):
     """A form."""
 
@@ -97,6 +104,22 @@ def ids(request: HttpRequest, chosen: Annotated[list[int], Body()]) -> None:
 @api.post("/material")
 def material(request: HttpRequest, payload: MaterialIn) -> None:
     """Take fields of a model."""
+
+
+@api.post("/category")
+def category(request: HttpRequest, payload: CategoryIn) -> None:
+    """Look whether there is one already."""
+    if Category.objects.filter(code=payload.code).first() is None:
+        Category.objects.create(**payload.dict())
+
+
+@api.post("/named")
+def named(request: HttpRequest, payload: CategoryIn) -> None:
+    """Look for it by what is written."""
+    try:
+        Category.objects.get(code=payload.code)
+    except Category.DoesNotExist:
+        Category.objects.create(name=payload.name, code=payload.code)
 
 
 @api.post("/contact")

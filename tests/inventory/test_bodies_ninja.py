@@ -85,6 +85,8 @@ def test_a_schema_with_everything() -> None:
                 "price": "number!",
             },
         ),
+        ("category", "POST", {"name": "string!", "code": r"string! /^[a-z]{3}-\d{2}$/ unique"}),
+        ("named", "POST", {"name": "string!", "code": r"string! /^[a-z]{3}-\d{2}$/ unique"}),
         ("contact", "POST", {"email": "string!", "text": "string = ", "extra": "integer = 1"}),
         ("upload", "POST", {"scan": "file!", "email": "string!", "text": "string = "}),
         ("source", "POST", {"name": "string! <= 80 characters", "code": "string = x <= 10 characters unique"}),

@@ -15,7 +15,7 @@ from loadaudit.inventory.bodies.fields.models import writable_fields
 from loadaudit.inventory.bodies.fields.serializers import fields_of_serializer, serializer_class_of
 from loadaudit.inventory.bodies.quiet import quietly
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, is_from_body
-from loadaudit.inventory.bodies.reading.values import Constant, Listed, Marker, Part, Shape, Table, Value
+from loadaudit.inventory.bodies.reading.values import OF_MODEL, Constant, Listed, Marker, Part, Shape, Table, Value
 from loadaudit.records import BodyField, Evidence
 
 _FACTORIES = frozenset({"formset_factory", "modelformset_factory", "inlineformset_factory", "modelform_factory"})
@@ -110,7 +110,7 @@ def optional(fields: tuple[BodyField, ...]) -> tuple[BodyField, ...]:
 def use_class(frame: Frame, made: Any, data: Shape, *, many: bool = False) -> Value | None:
     """Note an annotated class or a model that is made from an object of the body."""
     if issubclass(made, models.Model):
-        fields, what = writable_fields(made), "model"
+        fields, what = writable_fields(made), OF_MODEL.rstrip()
     else:
         fields, what = fields_of_class(made), "class"
     target = data.item() if many and not data.is_root else data

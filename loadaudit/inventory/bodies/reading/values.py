@@ -199,6 +199,9 @@ class Shape:
         return self.many or (self.element is not None and self.element.is_used and not self.keys)
 
 
+OF_MODEL = "model "
+"""Beginning of the source of what is written into a row as a whole."""
+
 _MOMENTS = frozenset({"date", "date-time", "time"})
 _WRITTEN = _MOMENTS | {"string"}
 
@@ -221,7 +224,7 @@ def field_of(shape: Shape, unknown: str) -> BodyField:
         )
     inside = fields_of(shape, "any")
     digits = _digits_of(shape, unknown)
-    return BodyField(
+    found = BodyField(
         name=shape.name,
         type="object" if inside else "string" if digits else shape.type or unknown,
         required=shape.required,
@@ -240,6 +243,26 @@ def field_of(shape: Shape, unknown: str) -> BodyField:
         model_field=shape.model_field,
         fields=inside,
     )
+    return _no_row_there(found)
+
+
+def _as_written(one: BodyField, whole: Shape) -> BodyField:
+    """Return a field with what no two rows may have of it, where all of its object is written into a row."""
+    rows = (part for part in whole.parts if part.source.startswith(OF_MODEL))
+    column = next((each for part in rows for each in part.fields if each.name == one.name), None)
+    if column is None:
+        return one
+    unique, name = one.unique or column.unique, one.column or column.column
+    return _no_row_there(replace(one, unique=unique, column=name, checked=one.checked or column.checked))
+
+
+def _no_row_there(one: BodyField) -> BodyField:
+    """Return a field that names no row where its value is written into the column by which one is looked for.
+
+    No two rows may have the same there, so that the view only looks whether there is one already.
+    """
+    is_same = one.unique and one.column is not None and one.column == f"{one.model}.{one.model_field}"
+    return replace(one, model=None, model_field=None) if is_same else one
 
 
 def _digits_of(shape: Shape, unknown: str) -> str:
@@ -292,10 +315,11 @@ def _with_use(one: BodyField, use: Shape) -> BodyField:
     model_field = one.model_field or use.model_field or (element.model_field if element is not None else None)
     inner = element.keys if element is not None and element.keys else use.keys
     fields = tuple(_with_use(field_, inner[field_.name]) if field_.name in inner else field_ for field_ in one.fields)
+    fields = tuple(_as_written(field_, use if element is None else element) for field_ in fields)
     choices = one.choices
     if not choices and one.type in ("string", "any") and not one.many:
         choices = tuple(use.choices)
-    return replace(
+    found = replace(
         one,
         model=model,
         model_field=model_field,
@@ -305,3 +329,4 @@ def _with_use(one: BodyField, use: Shape) -> BodyField:
         column=one.column or use.column,
         checked=one.checked or use.checked,
     )
+    return _no_row_there(found)
