@@ -1,9 +1,9 @@
 """What to send next, by what the server has said of a try: another body, or another query."""
 
-import re
 import time
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from loadaudit.load.csrf import FORM_FIELD
@@ -33,6 +33,7 @@ from loadaudit.planning.preflight.query_names import parsed_names
 from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
 from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state
 from loadaudit.planning.preflight.table_columns import with_columns
+from loadaudit.planning.preflight.there_already import THERE_ALREADY, with_new_words
 from loadaudit.planning.preflight.typed_again import typed_again
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import free_numbers, in_words
@@ -41,8 +42,6 @@ from loadaudit.records import BodyKind, Operation, Outcome, Payload, PlannedPath
 
 _TEXTS = frozenset({"text", "textarea", "search"})
 """Kinds of fields that a person rewrites."""
-
-THERE_ALREADY = re.compile(r"\balready\b|\btaken\b|\bin use\b|\bunique\b|\bduplicate", re.IGNORECASE)
 
 OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
 """Outcomes that another body may change."""
@@ -82,11 +81,12 @@ def correction(
     in_body = sent_values(one.payload, set()) if one.payload is not None else {}
     in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
     in_all = in_path | in_body
+    operation, words = with_new_words(operation, one.answer, in_body, variant)
     if one.outcome in OTHER_BODY and _is_of_graphql(one.answer):
         return _with_question(one)
     if one.outcome in OTHER_BODY and (table := with_columns(one.payload, one.answer, candidates.today)) is not None:
         return one.path, table
-    found = complaints(one.answer, in_all) if one.outcome in OTHER_BODY else rows_not_found(one.answer, in_all)
+    found = _complained(one, in_all, words)
     if one.outcome in OTHER_BODY and one.answer is not None and not any(each.field in in_body for each in found):
         whole = as_list(operation, one, said_of(one.answer), variant)
         if whole is not None:
@@ -125,6 +125,12 @@ def correction(
     operation = with_refusing_forms(operation, one.trace, [each.field for each in found])
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def _complained(one: Try, sent: dict[str, Any], words: Sequence[str]) -> list[Complaint]:
+    """Return the complaints of an answer; fields that get new `words` are refused for nothing else."""
+    found = complaints(one.answer, sent) if one.outcome in OTHER_BODY else rows_not_found(one.answer, sent)
+    return [*(each for each in found if each.field not in words), *(Complaint(field=name) for name in words)]
 
 
 def _for_a_body(found: Sequence[Complaint], in_path: Container[str]) -> list[Complaint]:

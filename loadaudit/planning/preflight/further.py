@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl
 
 from loadaudit.load.payloads import is_marked
 from loadaudit.planning.preflight.amended import CORRECTED, sent_values
-from loadaudit.planning.preflight.correcting import OTHER_BODY, THERE_ALREADY
+from loadaudit.planning.preflight.correcting import OTHER_BODY
 from loadaudit.planning.preflight.corrections import complaints, repeats
 from loadaudit.planning.preflight.examples import is_about_oneself
 from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, tables_read
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
+from loadaudit.planning.preflight.there_already import THERE_ALREADY
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Outcome, PlannedPath
 
