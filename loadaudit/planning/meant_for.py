@@ -1,9 +1,14 @@
-"""Whom an operation is for of which the inventory says that it takes a group, or something else that is true of few."""
+"""Whom an operation is for that takes a group, a permission or something else that is true of few users."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
+from django.contrib.auth.backends import ModelBackend
+from django.db import connection
+
 from loadaudit.inventory.access.attributes import read_comparison
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.people import RESERVED
 from loadaudit.records import Access, Identity
 
@@ -21,7 +26,28 @@ def member_for(access: Access, identities: Sequence[Identity]) -> Identity | Non
     # Of what must not be true of a user most are let in.
     asked = [names_of(text) for text in access.attributes if not text.startswith("not ")]
     alternatives = ([role_of(name) for name in names] for names in asked)
-    return next((known[roles[0]] for roles in alternatives if all(role in known for role in roles)), None)
+    found = next((known[roles[0]] for roles in alternatives if all(role in known for role in roles)), None)
+    return found or (_holder(access.permissions, identities) if access.permissions else None)
+
+
+def _holder(permissions: Sequence[str], identities: Sequence[Identity]) -> Identity | None:
+    """Return the first who is no staff and has all the permissions by himself or his groups, as Django keeps them.
+
+    Backends of the project's own are not asked, which may call other systems.
+    """
+    users = [one for one in identities if one.user_id and not one.staff and not one.keyed]
+    database = str(connection.settings_dict["NAME"])
+    return next((one for one in users if _permissions(one.user_id, database).issuperset(permissions)), None)
+
+
+@lru_cache(maxsize=256)
+def _permissions(user_id: str, database: str) -> frozenset[str]:
+    """Return what a user may do in a database, read once: thousands of operations may ask for it."""
+    try:
+        user: Any = user_model()._base_manager.get(pk=user_id)
+        return frozenset(ModelBackend().get_all_permissions(user))
+    except Exception:  # users of the project's own may have neither groups nor permissions
+        return frozenset()
 
 
 def names_of(text: str) -> list[str]:

@@ -1,15 +1,18 @@
 """Users who are what only the project's own code knows."""
 
+from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 
-from loadaudit.planning import attributed
+from loadaudit.planning import attributed, meant_for
 from loadaudit.planning.attributed import credential_with, lacked, verified_credential
 from loadaudit.planning.identities import Credential
+from loadaudit.planning.meant_for import member_for
 from loadaudit.records import Access, Identity, LoginWay
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
@@ -102,3 +105,25 @@ def test_a_user_with_a_second_factor(monkeypatch: pytest.MonkeyPatch, *, gives: 
     made = verified_credential(nullcontext)
     assert (made.identity.role, made.way) == ("verified", LoginWay.SESSION) if made is not None else not gives
     assert User.objects.exists() is gives
+
+
+@pytest.fixture
+def permissions_read_anew() -> Iterator[None]:
+    """Forget what users of other tests may do, who have the same keys."""
+    meant_for._permissions.cache_clear()
+    yield
+    meant_for._permissions.cache_clear()
+
+
+@pytest.mark.usefixtures("permissions_read_anew")
+def test_what_takes_a_permission_is_meant_for_who_has_it() -> None:
+    """By a group or alone; of the staff, who may anything, nothing is said, and the ordinary user goes first."""
+    users = {name: User.objects.create(username=f"meant_{name}") for name in ("user", "Clerks", "other")}
+    group = Group.objects.create(name="meant")
+    group.permissions.add(Permission.objects.get(codename="add_project"))
+    users["Clerks"].groups.add(group)
+    identities = [Identity(role=name, user_id=str(one.pk)) for name, one in users.items()]
+    asked = Access(login=True, permissions=("projects.add_project",))
+    assert member_for(asked, identities) == identities[1]
+    assert member_for(asked, [replace(identities[1], staff=True), identities[2]]) is None
+    assert member_for(replace(asked, permissions=("projects.add_project", "projects.view_project")), identities) is None
