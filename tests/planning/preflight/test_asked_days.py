@@ -22,7 +22,12 @@ def of_a_week(request: HttpRequest, year: int, week: int) -> HttpResponse:
     return HttpResponse(f"{year} {week}")
 
 
-urlpatterns = [path("weeks/<int:year>/<int:week>/", of_a_week)]
+def of_a_day(request: HttpRequest, day: str) -> HttpResponse:
+    """Show a day."""
+    return HttpResponse(day)
+
+
+urlpatterns = [path("weeks/<int:year>/<int:week>/", of_a_week), path("agenda/<day>/", of_a_day)]
 
 
 @pytest.mark.django_db
@@ -45,3 +50,6 @@ def test_the_newest_days_of_rows_by_whose_date_the_view_looked_come_next(setting
     assert found(f"({column} >= %s AND {column} < %s)") == ["/weeks/2024/21/", "/weeks/2024/18/"]
     assert found(f'"{Project._meta.db_table}"."name" = %s') == []
     assert paths_of_days(read, None, Identity(role="user"), RouteIndex.from_urlconf(None)) == ()
+    whole = Parameter(name="day", type="date", example="1980-05-05")
+    read = operation("GET /agenda/<day>/", parameters=(whole,))
+    assert found(f"({column} >= %s AND {column} < %s)") == [f"/agenda/2024-05-{one}/" for one in ("20", "04", "03")]
