@@ -1,15 +1,14 @@
 """Whom an operation is for that takes a group, a permission or something else that is true of few users."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
-from django.db import connection
 
 from loadaudit.inventory.access.attributes import read_comparison
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.people import RESERVED
+from loadaudit.planning.rows_kept import answered
 from loadaudit.records import Access, Identity
 
 
@@ -36,18 +35,21 @@ def _holder(permissions: Sequence[str], identities: Sequence[Identity]) -> Ident
     Backends of the project's own are not asked, which may call other systems.
     """
     users = [one for one in identities if one.user_id and not one.staff and not one.keyed]
-    database = str(connection.settings_dict["NAME"])
-    return next((one for one in users if _permissions(one.user_id, database).issuperset(permissions)), None)
+    return next((one for one in users if _permissions(one.user_id).issuperset(permissions)), None)
 
 
-@lru_cache(maxsize=256)
-def _permissions(user_id: str, database: str) -> frozenset[str]:
-    """Return what a user may do in a database, read once: thousands of operations may ask for it."""
+def _permissions(user_id: str) -> frozenset[str]:
+    """Return what a user may do, read once for a plan: thousands of operations may ask for it."""
+    (found,) = answered(("permissions", user_id), lambda: (_permissions_read(user_id),))
+    return frozenset(name for (name,) in found)
+
+
+def _permissions_read(user_id: str) -> list[tuple[str]]:
     try:
         user: Any = user_model()._base_manager.get(pk=user_id)
-        return frozenset(ModelBackend().get_all_permissions(user))
+        return [(name,) for name in ModelBackend().get_all_permissions(user)]
     except Exception:  # users of the project's own may have neither groups nor permissions
-        return frozenset()
+        return []
 
 
 def names_of(text: str) -> list[str]:

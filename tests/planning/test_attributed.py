@@ -1,6 +1,5 @@
 """Users who are what only the project's own code knows."""
 
-from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
@@ -8,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from pytest_django import DjangoAssertNumQueries
 
-from loadaudit.planning import attributed, meant_for
+from loadaudit.planning import attributed
 from loadaudit.planning.attributed import credential_with, lacked, verified_credential
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.meant_for import member_for
+from loadaudit.planning.rows_kept import rows_kept
 from loadaudit.records import Access, Identity, LoginWay
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
@@ -107,17 +108,11 @@ def test_a_user_with_a_second_factor(monkeypatch: pytest.MonkeyPatch, *, gives: 
     assert User.objects.exists() is gives
 
 
-@pytest.fixture
-def permissions_read_anew() -> Iterator[None]:
-    """Forget what users of other tests may do, who have the same keys."""
-    meant_for._permissions.cache_clear()
-    yield
-    meant_for._permissions.cache_clear()
+def test_what_takes_a_permission_is_meant_for_who_has_it(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """By a group or alone; of the staff, who may anything, nothing is said, and the ordinary user goes first.
 
-
-@pytest.mark.usefixtures("permissions_read_anew")
-def test_what_takes_a_permission_is_meant_for_who_has_it() -> None:
-    """By a group or alone; of the staff, who may anything, nothing is said, and the ordinary user goes first."""
+    A plan asks once.
+    """
     users = {name: User.objects.create(username=f"meant_{name}") for name in ("user", "Clerks", "other")}
     group = Group.objects.create(name="meant")
     group.permissions.add(Permission.objects.get(codename="add_project"))
@@ -127,3 +122,7 @@ def test_what_takes_a_permission_is_meant_for_who_has_it() -> None:
     assert member_for(asked, identities) == identities[1]
     assert member_for(asked, [replace(identities[1], staff=True), identities[2]]) is None
     assert member_for(replace(asked, permissions=("projects.add_project", "projects.view_project")), identities) is None
+    with rows_kept():
+        assert member_for(asked, identities) == identities[1]
+        with django_assert_num_queries(0):
+            assert member_for(asked, identities) == identities[1]
