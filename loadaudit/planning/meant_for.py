@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.backends import ModelBackend
+from django.utils.module_loading import import_string
 
 from loadaudit.inventory.access.attributes import read_comparison
 from loadaudit.inventory.source.relations import user_model
@@ -47,7 +47,9 @@ def _permissions(user_id: str) -> frozenset[str]:
 def _permissions_read(user_id: str) -> list[tuple[str]]:
     try:
         user: Any = user_model()._base_manager.get(pk=user_id)
-        return [(name,) for name in ModelBackend().get_all_permissions(user)]
+        # It imports models, and commands are imported before there are apps, or without any.
+        backend = import_string("django.contrib.auth.backends.ModelBackend")()
+        return [(name,) for name in backend.get_all_permissions(user)]
     except Exception:  # users of the project's own may have neither groups nor permissions
         return []
 
