@@ -22,8 +22,9 @@ def paths_of_days(
     operation: Operation, trace: Trace | None, identity: Identity, index: RouteIndex
 ) -> tuple[PlannedPath, ...]:
     """Return addresses with the newest days of rows, of the columns by which the view looked for some. Never raises."""
-    if trace is None or not any(one for one in operation.parameters if not (one.model or one.choices)):
+    if trace is None or all(one.model or one.choices for one in operation.parameters):
         return ()
+    # What is made up alike on every day is no address of a day.
     known = {one.path for one in made_up_paths(operation, identity, index, date.today())}
     found: dict[str, PlannedPath] = {}
     try:
@@ -35,7 +36,6 @@ def paths_of_days(
                     found.setdefault(one.path, PlannedPath(path=one.path, origin=origin))
     except Exception:  # a manager is the project's own code and may raise anything
         return ()
-    # The others are no addresses of a day.
     return tuple(found.values())
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.planning.preflight.on_days import DAY
 
 _ALIKE = re.compile(
     r"\b(?:do(?:es)? ?(?:not|n't) match|must (?:match|equal|be (?:the same|equal|identical))|be the same as"
@@ -24,7 +25,6 @@ _MORE = re.compile(
 )
 _LESS = frozenset({"less", "smaller", "lower", "shorter", "earlier", "fewer", "before", "below", "<"})
 _LENGTH = frozenset({"longer", "shorter"})
-_DAY = re.compile(r"\d{4}-\d\d-\d\d(?=$|[T ])")
 
 
 def beside(said: str, sent: Mapping[str, Any], field: str = "") -> Iterator[tuple[str, Any]]:
@@ -32,7 +32,7 @@ def beside(said: str, sent: Mapping[str, Any], field: str = "") -> Iterator[tupl
 
     The one that it is about is `field`, or the first of two that the sentence names.
     """
-    named = sorted((match.start(), name) for name in sent if (match := _word(name, said)) is not None)
+    named = sorted((match.start(), name) for name in sent if (match := named_in(name, said)) is not None)
     names = [name for _, name in named]
     about = field or (names[0] if len(names) > 1 else "")
     others = [(start, name) for start, name in named if name != about]
@@ -44,7 +44,8 @@ def beside(said: str, sent: Mapping[str, Any], field: str = "") -> Iterator[tupl
         yield about, value
 
 
-def _word(name: str, text: str) -> re.Match[str] | None:
+def named_in(name: str, text: str) -> re.Match[str] | None:
+    """Return where a text has the name of a field, as people write it; None where it has not."""
     return re.search(rf"(?<![\w-]){re.escape(name).replace('_', '[_ -]')}(?![\w-])", text, re.IGNORECASE)
 
 
@@ -79,7 +80,7 @@ def _next(value: Any, step: int) -> Any:
         return None
     if re.fullmatch(r"-?\d{1,15}", value):
         return str(int(value) + step)
-    if (day := _DAY.match(value)) is not None:
+    if (day := DAY.match(value)) is not None:
         try:
             return f"{date.fromisoformat(day[0]) + timedelta(days=step)}{value[day.end() :]}"
         except (ValueError, OverflowError):

@@ -1,11 +1,11 @@
 """What in a body an operator has to look at: the fields that an answer speaks of, else those that the view reads."""
 
-import re
 from collections.abc import Iterable
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.allow_lists import allow_lists_in
 from loadaudit.planning.preflight.amended import sent_values
+from loadaudit.planning.preflight.beside import named_in
 from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import BodyKind, Operation
@@ -43,10 +43,8 @@ def blamed(operation: Operation, best: Try) -> str:
 
 
 def _speaks_of(name: str, answer: Answer | None) -> bool:
-    """Whether the sentence of an error has the name of a field, as people write it."""
-    said = said_of(answer) if answer is not None else ""
-    words = re.escape(name).replace("_", "[ _-]")
-    return re.search(rf"(?<![\w-]){words}(?![\w-])", said, re.IGNORECASE) is not None
+    """Whether the sentence of an error has the name of a field."""
+    return answer is not None and named_in(name, said_of(answer)) is not None
 
 
 def read_by(operation: Operation) -> str:

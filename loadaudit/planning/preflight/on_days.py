@@ -8,7 +8,9 @@ from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_TEXT
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d(?=$|[T ])")
+DAY = re.compile(r"\d{4}-\d\d-\d\d(?=$|[T ])")
+"""Begins a day, or a moment of one, as ISO 8601 writes it."""
+
 _NAMES = [name.lower() for name in calendar.day_name]
 _NAMED = re.compile(rf"\b({'|'.join(_NAMES)})s?\b", re.IGNORECASE)
 _RANGE = re.compile(rf"\b({'|'.join(_NAMES)})s? ?(?:to|-|\u2013|through|until) ?({'|'.join(_NAMES)})s?\b", re.I)
@@ -41,7 +43,7 @@ def on_day(text: str, sent: Any, today: date) -> str | None:
     is_made_up = isinstance(sent, str) and UNIQUE_TEXT in sent
     if (is_made_up and is_age) or (isinstance(sent, str) and _HIDDEN.fullmatch(sent) and _wanted(text) is not None):
         return f"{_moved(text, today + timedelta(days=1), today)}"
-    match = _DAY.match(sent) if isinstance(sent, str) else None
+    match = DAY.match(sent) if isinstance(sent, str) else None
     made = sent
     try:
         if match is not None:
