@@ -27,7 +27,7 @@ from loadaudit.load.script import OutOfTime, ScriptUser, Stopped
 from loadaudit.load.transport import Transport
 from loadaudit.load.turns import elapsed_s
 from loadaudit.planning.identities import ANONYMOUS, main_identity
-from loadaudit.planning.project.bounded import Held, end_programs, hold, tell
+from loadaudit.planning.project.bounded import Held, end_programs, hold, let_end, tell
 from loadaudit.planning.project.exits import without_exit
 from loadaudit.planning.project.registry import REGISTRY, Scenario
 from loadaudit.planning.project.sources import described, finished, own_files, where, where_now
@@ -227,10 +227,12 @@ class ScenarioLoad:
                         return
                     ended(user.sent - before)
         except (OutOfTime, Held):
+            let_end()
             # It came when the turn was just over. One that is still listed is left behind by `take`.
             if virtual.index not in self._turns and not user.left_behind:
                 self._let_go(virtual)
         finally:
+            let_end()
             end_programs(threading.current_thread())
 
     def _turns_of(self, virtual: VirtualUser, user: ScriptUser) -> Iterator[Callable[[int], None]]:

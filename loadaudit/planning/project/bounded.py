@@ -16,6 +16,7 @@ import sysconfig
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -43,7 +44,10 @@ _held: set[int] = set()
 """Threads that are held, by their ident."""
 _to_hold: list[threading.Thread] = []
 """Threads that are to be held and are not yet. One thread tells them all."""
+_ending: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+"""Threads that come to their end by themselves."""
 _holding = threading.Lock()
+"""Of the three above, and of what is raised in other threads."""
 _one_more = threading.Event()
 
 T = TypeVar("T")
@@ -108,15 +112,28 @@ def is_own(filename: str) -> bool:
     return not filename.startswith(_LIBRARIES) and not any(one in filename for one in _INSTALLED)
 
 
-def raise_in(thread_id: int, kind: type[BaseException]) -> None:
+def _raise_in(thread: threading.Thread, kind: type[BaseException]) -> None:
     """Raise an exception in another thread at its next Python instruction: what calls nothing has no other end."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), ctypes.py_object(kind))
+    if thread not in _ending:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(kind))
 
 
 def tell(thread: threading.Thread, kind: type[BaseException]) -> None:
     """Raise an exception in a thread, and end the programs that it has started, for one of which it may wait."""
-    raise_in(thread.ident or 0, kind)
+    with _holding:
+        _raise_in(thread, kind)
     end_programs(thread)
+
+
+def let_end() -> None:
+    """Have nothing more raised in this thread, which has its last steps to do; what is under way is forgotten."""
+    thread, done = threading.current_thread(), False
+    while not done:
+        # It may come right now.
+        with contextlib.suppress(BaseException), _holding:
+            _ending.add(thread)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), None)
+            done = True
 
 
 def end_programs(thread: threading.Thread) -> None:
@@ -146,12 +163,11 @@ def _hold_all() -> None:
     wait_s = _AT_FIRST_S
     while True:
         with _holding:
-            _to_hold[:] = [one for one in _to_hold if one.is_alive() and one.ident not in _held]
+            _to_hold[:] = [one for one in _to_hold if one.is_alive() and one.ident not in _held and one not in _ending]
             if not _to_hold:
                 return
-            rest = list(_to_hold)
-        for thread in rest:
-            raise_in(thread.ident or 0, Held)
+            for thread in _to_hold:
+                _raise_in(thread, Held)
         wait_s = _AT_FIRST_S if _one_more.wait(wait_s) else min(2 * wait_s, _AGAIN_S)
         _one_more.clear()
 
@@ -285,3 +301,4 @@ def _carry_out(call: Call[T], function: Callable[[], T], lent: Mapping[str, Base
                 # It is the only one that still has them.
                 for connection in lent.values():
                     connection.close()
+    let_end()

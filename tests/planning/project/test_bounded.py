@@ -218,3 +218,30 @@ def test_a_provider_that_loops_is_named_and_not_called_again(monkeypatch: pytest
         with pytest.raises(DeclaredError, match=r"provider of pk at loadtests\.py:7 did not come to its end"):
             provided(provider, USER)
     assert calls == [1]
+
+
+def test_what_ends_by_itself_does_its_last_steps() -> None:
+    """However often it is told to end meanwhile."""
+    steps: list[int] = []
+    begun, waits, told = threading.Event(), threading.Event(), threading.Event()
+
+    def ends() -> None:
+        with contextlib.suppress(TooLongError):
+            begun.set()
+            while True:
+                waits.wait(0.001)
+        bounded.let_end()
+        waits.set()
+        told.wait(5.0)
+        steps.extend(range(3))
+
+    thread = threading.Thread(target=ends, daemon=True)
+    thread.start()
+    assert begun.wait(5.0)
+    bounded.tell(thread, TooLongError)
+    assert waits.wait(5.0)
+    for _ in range(3):
+        bounded.tell(thread, TooLongError)
+    told.set()
+    thread.join(5.0)
+    assert steps == [0, 1, 2]
