@@ -227,6 +227,92 @@ def unbound(request: HttpRequest) -> HttpResponse:
     return render(request, "form.html", {"form": AddressForm()})
 
 
+def _chosen_form(project: Any) -> Any:
+    class Chosen(AddressForm):
+        """Has the rows of the project alone."""
+
+        material = forms.ModelChoiceField(Material.objects.none())
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            chosen: Any = self.fields["material"]
+            chosen.queryset = project.materials.all()
+
+    return Chosen
+
+
+def written_inside(request: HttpRequest, pk: int) -> HttpResponse:
+    """Writes its form down where it uses it, with constants of its own and what only a request tells."""
+    material = get_object_or_404(Material, pk=pk)
+    others = Material.objects.exclude(pk=pk)
+
+    class Move(forms.Form):
+        LEFT = "left"
+        to = forms.ModelChoiceField(queryset=others)
+        beside = forms.ModelChoiceField(getattr(material, request.GET["which"]))
+        side = forms.ChoiceField(choices=[(LEFT, "left"), ("right", "right")], widget=forms.RadioSelect)
+        count = forms.IntegerField(min_value=3, help_text=str(material))
+
+        def clean_count(self) -> int:
+            return int(self.cleaned_data["count"])
+
+    return redirect("/") if Move(request.POST).is_valid() else render(request, "none.html")
+
+
+def written_inside_of_a_model(request: HttpRequest) -> HttpResponse:
+    """The same of a model."""
+
+    class Changed(forms.ModelForm):  # type: ignore[type-arg]
+        class Meta:
+            model = Material
+            fields = ("code", "unit")
+
+    return redirect("/") if Changed(data=request.POST).is_valid() else render(request, "none.html")
+
+
+def made_by_a_helper(request: HttpRequest, pk: int) -> HttpResponse:
+    """A helper that knows nothing of the request returns the class."""
+    form = _chosen_form(get_object_or_404(Project, pk=pk))(request.POST)
+    return redirect("/") if form.is_valid() else render(request, "none.html")
+
+
+def made_by_type(request: HttpRequest) -> HttpResponse:
+    """The class has no statement of its own."""
+    made = type("Made", (forms.Form,), {"day": forms.DateField(), "size": forms.ChoiceField(choices=[("s", "S")])})
+    return redirect("/") if made(request.POST).is_valid() else render(request, "none.html")
+
+
+_BY_KIND = {"home": AddressForm, "thing": MaterialForm}
+
+
+def chosen_by_key(request: HttpRequest) -> HttpResponse:
+    """The body itself names the form."""
+    form = _BY_KIND[request.POST["kind"]](request.POST)
+    return redirect("/") if form.is_valid() else render(request, "none.html")
+
+
+def chosen_by_branch(request: HttpRequest, kind: str) -> HttpResponse:
+    """A part of the address tells which form it is."""
+    if kind == "home":
+        chosen: Any = AddressForm
+    else:
+        chosen = _BY_KIND.get(kind, SetPasswordForm)
+    return redirect("/") if chosen(data=request.POST).is_valid() else render(request, "none.html")
+
+
+class ChosenByMethod(FormView):  # type: ignore[type-arg]
+    """One of two forms, of which one is written in the method."""
+
+    def get_form_class(self) -> Any:
+        if self.kwargs["kind"] == "home":
+            return AddressForm
+
+        class Other(forms.Form):
+            day = forms.DateField()
+
+        return Other
+
+
 class UnorderedForm(forms.ModelForm):  # type: ignore[type-arg]
     """Lists its fields in a set, whose order is another one in each process."""
 

@@ -96,6 +96,43 @@ def test_generic_views(view: Callable[..., Any], fields: dict[str, str]) -> None
         (views.asking, {"name": "string!"}),
         (views.for_user, {"name": "string!", "reason": "string!"}),
         (views.unbound, {}),
+        (
+            views.written_inside,
+            {
+                "to": "integer! -> catalog.Material.pk",
+                "beside": "string!",
+                "side": "string! (left|right)",
+                "count": "integer! >= 3",
+            },
+        ),
+        (
+            views.written_inside_of_a_model,
+            {"code": "string! <= 20 characters unique", "unit": "string! = m2 <= 10 characters"},
+        ),
+        (views.made_by_a_helper, {"street": "string!", "material": "integer! -> catalog.Material.pk"}),
+        (views.made_by_type, {"day": "date!", "size": "string! (s)"}),
+        (
+            views.chosen_by_key,
+            {
+                "street": "string!",
+                "code": "string <= 20 characters unique",
+                "category": "integer -> catalog.Category.pk",
+                "unit": "string = m2 <= 10 characters",
+                "kind": "string! (home|thing)",
+            },
+        ),
+        (
+            views.chosen_by_branch,
+            {
+                "street": "string!",
+                "code": "string <= 20 characters unique",
+                "category": "integer -> catalog.Category.pk",
+                "unit": "string = m2 <= 10 characters",
+                "new_password1": "string",
+                "new_password2": "string",
+            },
+        ),
+        (views.ChosenByMethod.as_view(), {"street": "string!", "day": "date"}),
     ],
 )
 def test_function_views(view: Callable[..., Any], fields: dict[str, str]) -> None:
@@ -137,6 +174,8 @@ def test_formsets_of_rows_name_them() -> None:
         (views.asking, "POST", "form", "inferred"),
         (views.Remove.as_view(), "POST", "none", "declared"),
         (views.unbound, "POST", "none", "inferred"),
+        (views.written_inside, "POST", "form", "inferred"),
+        (views.ChosenByMethod.as_view(), "POST", "form", "inferred"),
     ],
 )
 def test_kind_and_evidence(view: Callable[..., Any], method: str, kind: str, evidence: str) -> None:
@@ -163,6 +202,7 @@ def test_the_source_names_the_form() -> None:
     """By its full name, or by the model that Django made it of."""
     assert told(views.by_function).source == "form tests.inventory.bodies_forms.MaterialForm"
     assert told(views.Create.as_view()).source == "form of catalog.Material"
+    assert told(views.written_inside).source == "form tests.inventory.bodies_forms.written_inside.<locals>.Move"
 
 
 def test_choices_that_raise_are_unknown() -> None:

@@ -149,10 +149,10 @@ def functions_behind(source: str, view: Any, name: str) -> Iterator[tuple[Functi
 
 
 def _classes(source: str, name: str) -> Iterator[tuple[type, bool]]:
-    """Yield the class that a body comes from, those nested in it, and whether one is of the field's own kind."""
-    kind, _, place = source.partition(" ")
-    found = pydoc.locate(place) if kind in ("serializer", "schema", "form") else None
-    waiting: list[tuple[Any, bool]] = [(found, False)]
+    """Yield the classes that a body comes from, those nested in them, and whether one is of the field's own kind."""
+    named = (one.partition(" ")[::2] for one in source.split(", "))
+    found = [pydoc.locate(place) for kind, place in named if kind in ("serializer", "schema", "form")]
+    waiting: list[tuple[Any, bool]] = [(one, False) for one in found]
     seen: list[Any] = []
     while waiting and len(seen) < _MOST_CLASSES:
         one, is_field = waiting.pop(0)

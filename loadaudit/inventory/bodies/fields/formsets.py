@@ -40,7 +40,10 @@ def fields_of_formset(formset: "type[BaseFormSet[Any]]", prefix: str = "", *, ma
 
 def _management(prefix: str, sent: int) -> Iterator[BodyField]:
     for name, default in (("TOTAL_FORMS", str(sent)), ("INITIAL_FORMS", "0")):
-        yield BodyField(name=f"{prefix}-{name}", type="integer", required=True, default=default, minimum=0)
+        # As many forms as are filled in, and none of a row that is there: what a plan would make up says neither.
+        yield BodyField(
+            name=f"{prefix}-{name}", type="integer", required=True, default=default, example=default, minimum=0
+        )
     for name in ("MIN_NUM_FORMS", "MAX_NUM_FORMS"):
         yield BodyField(name=f"{prefix}-{name}", type="integer", minimum=0)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import models
 
+from loadaudit.inventory.bodies.reading.classes import class_called, part_made
 from loadaudit.inventory.bodies.reading.clues import is_readable
 from loadaudit.inventory.bodies.reading.entries import functions_of_class
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, elements, is_from_body
@@ -20,6 +21,7 @@ from loadaudit.inventory.bodies.reading.terminals import class_from, terminal
 from loadaudit.inventory.bodies.reading.types import checked, converted
 from loadaudit.inventory.bodies.reading.uses import is_taking, made_by_factory, use, use_class, use_schema
 from loadaudit.inventory.bodies.reading.values import (
+    AnyOf,
     Constant,
     Helper,
     Listed,
@@ -75,14 +77,26 @@ def call(frame: Frame, node: ast.Call) -> Value | None:
     if isinstance(target, Made):
         frame.machine.delegate(frame, target.view)
         return None
+    if isinstance(target, AnyOf):
+        return _of_any(frame, node, target, arguments)
     if name == "as_view" and isinstance(base, Constant) and is_view_class(base.value):
         return Made(Unwrapped(target=base.value, view_class=base.value, initkwargs=_constants(arguments)))
     found = _known(frame, name, base, target, arguments)
     if found is not None:
         return found
-    if isinstance(base, Constant) and not callable(target):
+    if isinstance(base, Constant) and (isinstance(base.value, dict) or not callable(target)):
         return method_of_value(frame, base, name, arguments)
     return _run(frame, node, name, target, arguments)
+
+
+def _of_any(frame: Frame, node: ast.Call, target: AnyOf, arguments: Arguments) -> Value | None:
+    """Call one class after the other where one of them takes the body; what the first makes stands for all."""
+    frame.doubt += 1
+    try:
+        made = [_run(frame, node, "", one.value, arguments) for one in target.values]
+    finally:
+        frame.doubt -= 1
+    return made[0]
 
 
 def _is_of_a_part(node: ast.Call) -> bool:
@@ -125,6 +139,9 @@ def _arguments(frame: Frame, node: ast.Call) -> Arguments:
             found.positional.append(value)
     for keyword in node.keywords:
         value = frame.evaluate(keyword.value)
+        if keyword.arg == "queryset" and value is None:
+            model = frame.models.model(keyword.value)
+            value = Row(model) if model is not None else None
         if keyword.arg is not None:
             found.named[keyword.arg] = value
         elif is_from_body(value):
@@ -141,7 +158,7 @@ def _target(frame: Frame, node: ast.Call) -> Any:
         found = frame.scope.value(node.func)
         return found if callable(found) else None
     value = frame.evaluate(node.func)
-    return value.value if isinstance(value, Constant) else value if isinstance(value, Made) else None
+    return value.value if isinstance(value, Constant) else value if isinstance(value, (AnyOf, Made)) else None
 
 
 def _constants(arguments: Arguments) -> dict[str, Any]:
@@ -251,6 +268,11 @@ def _run(frame: Frame, node: ast.Call, name: str, target: Any, arguments: Argume
         if issubclass(target, models.Model):
             _fill_row(frame, target, arguments)
             return Row(target)
+        if target is type:
+            return class_called(frame, arguments)
+        part = part_made(target, arguments)
+        if part is not None:
+            return part
         return _kept_in(target, arguments) or _choice_of(target, arguments) or made_of(frame, target, arguments)
     if isinstance(target, types.MethodType):
         target = target.__func__

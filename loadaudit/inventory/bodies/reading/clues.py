@@ -14,6 +14,12 @@ _CLUES = frozenset(
     {"POST", "FILES", "body", "get_form", "get_form_class", "get_serializer", "validated_data", "cleaned_data"}
     | {"form_class", "serializer_class", "as_view"}
 )
+_MAKING = frozenset(
+    {"formset_factory", "modelformset_factory", "inlineformset_factory", "modelform_factory"}
+    | {"Form", "ModelForm", "Serializer", "ModelSerializer", "__qualname__"}
+)
+"""What is named where a class is made that takes a body; the last name is set by the code of every class."""
+
 _WEAK_CLUES = frozenset({"data", "json", "loads", "read", "stream"})
 """Words that mean a body only where the request is at hand."""
 _REQUEST_NAMES = frozenset({"request", "req", "_request", "http_request"})
@@ -29,6 +35,11 @@ _POINTLESS = frozenset(
 def is_worth_following(function: types.FunctionType, bound_to: type | None) -> bool:
     """Whether a helper that gets the request, or is a method of the view, may look at the body."""
     return function.__name__ not in _POINTLESS and has_clues(function, bound_to)
+
+
+def makes_classes(function: types.FunctionType) -> bool:
+    """Whether a function may return a form of its own making, whatever it is given."""
+    return not _MAKING.isdisjoint(mentioned(function.__code__))
 
 
 @lru_cache(maxsize=1024)

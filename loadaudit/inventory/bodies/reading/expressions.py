@@ -8,6 +8,7 @@ from typing import Any
 
 from loadaudit.inventory.bodies.reading.attributes import attribute
 from loadaudit.inventory.bodies.reading.calls import call
+from loadaudit.inventory.bodies.reading.classes import any_of, chosen_by
 from loadaudit.inventory.bodies.reading.comprehensions import comprehension, dict_comprehension
 from loadaudit.inventory.bodies.reading.conditions import compared
 from loadaudit.inventory.bodies.reading.frame import (
@@ -68,6 +69,9 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value | None:
         return frame.reading.file(known, required=not frame.doubt) if isinstance(known, str) else None
     if isinstance(base, Shape):
         return _of_key(frame, base, known)
+    chosen = chosen_by(base, key) if isinstance(base, (Table, Constant)) else None
+    if chosen is not None:
+        return chosen
     if isinstance(base, Table):
         return base.entries[known] if isinstance(known, (str, int)) and known in base.entries else None
     if isinstance(base, Several):
@@ -174,7 +178,7 @@ def _if_exp(frame: Frame, node: ast.IfExp) -> Value | None:
         values = [frame.evaluate(node.body), frame.evaluate(node.orelse)]
     finally:
         frame.doubt -= 1
-    return first_known(values)
+    return any_of(values) or first_known(values)
 
 
 def _sequence(frame: Frame, node: ast.Tuple | ast.List | ast.Set) -> Value | None:

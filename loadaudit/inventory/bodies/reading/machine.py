@@ -6,7 +6,14 @@ import types
 from django.db import models
 
 from loadaudit.inventory.bodies.reading import expressions, statements
-from loadaudit.inventory.bodies.reading.clues import innermost, is_readable, is_worth_following, method_of
+from loadaudit.inventory.bodies.reading.classes import any_of
+from loadaudit.inventory.bodies.reading.clues import (
+    innermost,
+    is_readable,
+    is_worth_following,
+    makes_classes,
+    method_of,
+)
 from loadaudit.inventory.bodies.reading.entries import functions_of_class
 from loadaudit.inventory.bodies.reading.frame import (
     MAX_DEPTH,
@@ -154,7 +161,7 @@ def _is_given(arguments: Arguments) -> bool:
 def _may_tell(frame: Frame, function: types.FunctionType, arguments: Arguments, bound_to: type | None) -> bool:
     """Whether a helper has the request or the view, and looks at the body or at what was made of it before."""
     if bound_to is None and Marker.REQUEST not in arguments.values:
-        return False
+        return makes_classes(function)
     left = {*frame.reading.instance, *frame.reading.request}
     return bool(left & mentioned(function.__code__)) or is_worth_following(function, bound_to)
 
@@ -172,7 +179,7 @@ def _returned(values: list[Value | None]) -> Value | None:
         return first_known(values)
     classes = [one for one in values if _is_class(one)]
     if classes:
-        return classes[0]
+        return any_of(values) or classes[0]
     return values[0] if values and all(one == values[0] for one in values) else None
 
 

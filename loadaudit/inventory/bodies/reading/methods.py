@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from loadaudit.inventory.bodies.reading.classes import any_of, chosen_by
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame
 from loadaudit.inventory.bodies.reading.types import TEXT_METHODS, note_default
 from loadaudit.inventory.bodies.reading.values import (
@@ -31,6 +32,10 @@ def method_of_value(frame: Frame, base: Value, name: str, arguments: Arguments) 
         return Marker.RAW if name in ("decode", "strip", "read", "getvalue") else None
     if base is Marker.REQUEST:
         return _of_request(frame, name)
+    if name == "get" and isinstance(base, (Constant, Table)):
+        chosen = chosen_by(base, arguments.get(0, "key"))
+        if chosen is not None:
+            return any_of([chosen, arguments.get(1, "default")])
     if isinstance(base, Table):
         return _of_table(base, name, arguments)
     if isinstance(base, Mapped):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from loadaudit.inventory.bodies.reading.calls import annotated
+from loadaudit.inventory.bodies.reading.classes import any_of, class_written
 from loadaudit.inventory.bodies.reading.comprehensions import gone_through
 from loadaudit.inventory.bodies.reading.conditions import missing_names, note_demand, note_refusal, refuses
 from loadaudit.inventory.bodies.reading.frame import Frame, first_known, is_from_body, truth
@@ -134,7 +135,11 @@ def _joined(one: dict[str, Value | None], other: dict[str, Value | None]) -> dic
 def _either(first: Value | None, second: Value | None) -> Value | None:
     if is_from_body(first) or is_from_body(second):
         return first_known([first, second])
-    return first if first == second else None
+    return first if first == second else any_of([first, second])
+
+
+def _class(frame: Frame, node: ast.ClassDef) -> None:
+    frame.names[node.name] = class_written(frame, node)
 
 
 def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
@@ -216,6 +221,7 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], bool | None]] = {
     ast.Return: _return,
     ast.Raise: _raise,
     ast.Assign: _assign,
+    ast.ClassDef: _class,
     ast.AnnAssign: _annotated,
     ast.AugAssign: _expression,
     ast.Expr: _expression,

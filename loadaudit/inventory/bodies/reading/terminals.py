@@ -10,7 +10,7 @@ from django.forms import modelform_factory
 from loadaudit.inventory.bodies.quiet import quietly, request_of_nobody
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame
 from loadaudit.inventory.bodies.reading.uses import evidence_of, is_taking, use_form, use_serializer
-from loadaudit.inventory.bodies.reading.values import Constant, Marker, Shape, Value
+from loadaudit.inventory.bodies.reading.values import AnyOf, Constant, Marker, Shape, Value
 from loadaudit.records import Evidence
 
 _FRAMEWORKS = ("django.", "rest_framework.")
@@ -34,17 +34,25 @@ def attribute(frame: Frame, name: str) -> Any:
 
 
 def class_from(frame: Frame, method: str) -> tuple[Any, bool]:
-    """Return the class that `get_form_class` or `get_serializer_class` returns, and whether the view declares it."""
+    """Return the first class that `get_form_class` or `get_serializer_class` returns, and whether it is declared."""
+    classes, declared = classes_from(frame, method)
+    return classes[0], declared
+
+
+def classes_from(frame: Frame, method: str) -> tuple[tuple[Any, ...], bool]:
+    """Return the classes of which a method returns one, and whether the view declares it; None for an unknown one."""
     function = getattr(frame.scope.bound_to, method, None)
     if not isinstance(function, types.FunctionType):
-        return None, False
+        return (None,), False
     known = terminal(frame, function, Arguments())
     if known is None:
         known = frame.machine.follow(frame, function, Arguments(), frame.scope.bound_to, always=True)
+    if isinstance(known, AnyOf):
+        return tuple(one.value for one in known.values), False
     made = known.value if isinstance(known, Constant) else None
     if not is_taking(made):
         made = quietly(lambda: _asked(frame, method))
-    return made, is_framework(function)
+    return (made,), is_framework(function)
 
 
 def _asked(frame: Frame, method: str) -> Any:
@@ -63,18 +71,25 @@ def _asked(frame: Frame, method: str) -> Any:
 def view_form(frame: Frame, arguments: Arguments) -> Value | None:
     """Bind the form of a generic view to the request."""
     given = arguments.get(0, "form_class")
-    made, declared = class_from(frame, "get_form_class")
+    classes, declared = classes_from(frame, "get_form_class")
     if isinstance(given, Constant) and isinstance(given.value, type):
-        made, declared = given.value, False
+        classes, declared = (given.value,), False
+    elif isinstance(given, AnyOf):
+        classes, declared = tuple(one.value for one in given.values), False
     # A PUT arrives at the form too, but without data: Django parses the form of a POST only.
-    if not is_taking(made) or frame.reading.method != "POST":
+    if not is_taking(classes[0]) or frame.reading.method != "POST":
         return Constant(None)
     bound = Arguments(named={"data": frame.reading.data("form")})
     prefix = attribute(frame, "prefix")
     if isinstance(prefix, str):
         bound.named["prefix"] = Constant(prefix)
     evidence = evidence_of(frame) if declared else Evidence.INFERRED
-    return use_form(frame, made, bound, evidence)
+    frame.doubt += len(classes) > 1
+    try:
+        made = [use_form(frame, one, bound, evidence) for one in classes]
+    finally:
+        frame.doubt -= len(classes) > 1
+    return made[0]
 
 
 def _form_class(frame: Frame, arguments: Arguments) -> Value | None:

@@ -29,6 +29,13 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One of several classes of forms, of which the request or a row tells which."""
+
+    values: tuple[Constant, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """A tuple of known length."""
 
@@ -205,7 +212,7 @@ OF_MODEL = "model "
 _MOMENTS = frozenset({"date", "date-time", "time"})
 _WRITTEN = _MOMENTS | {"string"}
 
-Value = Marker | Constant | Several | Listed | Mapped | Table | Absent | Made | Helper | Row | Shape
+Value = Marker | Constant | AnyOf | Several | Listed | Mapped | Table | Absent | Made | Helper | Row | Shape
 
 
 def field_of(shape: Shape, unknown: str) -> BodyField:
