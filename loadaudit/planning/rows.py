@@ -14,7 +14,7 @@ from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.rows_before import OF_THE_RUN, RowsBefore
 from loadaudit.planning.rows_kept import answered
 from loadaudit.planning.scoped import hides_rows, may_be_scoped, of_the_same
-from loadaudit.records import Identity, Parameter
+from loadaudit.records import Identity
 
 ROWS_TRIED = 40
 _OWNER_DEPTH = 3
@@ -90,21 +90,6 @@ def path_to(model: type[models.Model], wanted: type[models.Model], depth: int = 
                 following.append((step, related))
         frontier = following
     return ""
-
-
-def path_between(child: Parameter, parent: Parameter, bound: Sequence[Parameter]) -> str:
-    """Return the look-up path between the rows of two parameters: as the inventory read it, else the shortest."""
-    known, path, current = {one.name: one for one in bound}, "", child
-    for _ in bound:
-        if current.parent is None:
-            break
-        path = f"{path}__{current.parent_field}" if path else str(current.parent_field)
-        if current.parent == parent.name:
-            return path
-        if current.parent not in known:
-            break
-        current = known[current.parent]
-    return path_to(apps.get_model(str(child.model)), apps.get_model(str(parent.model)))
 
 
 def own_and_others(
@@ -243,7 +228,7 @@ def key_held_by(model: type[models.Model], path: str, identity: Identity) -> obj
 
     A column without a foreign key may be of another kind than the key: a UUID takes a number, but not its digits.
     """
-    column = _column_at(model, path)
+    column = column_at(model, path)
     if column is None or column.is_relation:
         return identity.user_id
     try:
@@ -252,7 +237,7 @@ def key_held_by(model: type[models.Model], path: str, identity: Identity) -> obj
         return None
 
 
-def _column_at(model: Any, path: str) -> Any:
+def column_at(model: Any, path: str) -> Any:
     """Return the field at the end of a look-up path; None where the path is more than fields."""
     column: Any = None
     for name in path.split("__"):

@@ -18,9 +18,10 @@ from loadaudit.planning.making.translated import usual_language
 from loadaudit.planning.naming import OF_ANY_MODEL, kinds_among, of_any_model, values_by_name
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN, KnownValues, parts_of
+from loadaudit.planning.parents import leaf_and_lookups, of_own_parents, of_the_kind
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
-from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, path_between, rows_beside, with_maker
+from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, rows_beside, with_maker
 from loadaudit.planning.somebody_else import with_somebody_else
 from loadaudit.planning.typed import WORDS, examples_of, is_date_part, is_of_a_day, of_kinds, suiting
 from loadaudit.records import NO_PARAMETERS, Evidence, Identity, Operation, Parameter, PlannedPath
@@ -336,11 +337,14 @@ def _rows_of(
     leaf, lookups = leaf_and_lookups(bound)
     model = apps.get_model(str(leaf.model))
     owners = _declared_owners(bound, lookups)
+    which = of_the_kind(leaf, bound, which)
     origin = f"row of {model._meta.label}"
     pool: list[tuple[Values, str]] = []
     for dates in date_lookups(model, dated):
         named = {**lookups, **dates}
         own, others = with_maker(model, owners, list(named.values()), identity, which)
+        if others and not own:
+            own, others = of_own_parents(others, leaf, bound, list(lookups), identity)
         found = [(row, f"{origin}{maker}") for row, maker in own or others]
         found += [(row, f"{origin}{maker}{OF_OTHERS}") for row, maker in others if own]
         whole: list[tuple[Values, str]] = [
@@ -382,17 +386,3 @@ def _declared_owners(bound: Sequence[Parameter], lookups: Mapping[str, str]) -> 
 def _empty(model: type[models.Model], identity: Identity) -> str:
     whose = "" if identity.staff or identity.anonymous else f" that {identity.username or 'the user'} can reach"
     return f"there is no row of {model._meta.label}{whose}; add one, or let another user of USERS own one"
-
-
-def leaf_and_lookups(bound: Sequence[Parameter]) -> tuple[Parameter, dict[str, str]]:
-    """Return the parameter whose model reaches most of the others, and the look-up path of each from there."""
-    best: tuple[Parameter, dict[str, str]] = bound[-1], {}
-    for leaf in reversed(bound):
-        lookups = {}
-        for parameter in bound:
-            path = "" if parameter is leaf else path_between(leaf, parameter, bound)
-            if parameter is leaf or path:
-                lookups[parameter.name] = f"{path}__{parameter.model_field}" if path else str(parameter.model_field)
-        if len(lookups) > len(best[1]):
-            best = leaf, lookups
-    return best

@@ -7,6 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import models
@@ -18,7 +19,7 @@ from django.views import View
 from django.views.generic import DetailView, UpdateView
 from rest_framework.generics import RetrieveAPIView
 
-from loadaudit.inventory.parameters import naming
+from loadaudit.inventory.parameters import links, naming
 from loadaudit.inventory.parameters.naming import guess
 from loadaudit.inventory.parameters.selected import parameters_of
 from loadaudit.inventory.source.unwrap import unwrap
@@ -204,6 +205,92 @@ def test_parent_and_child() -> None:
     assert found(child, INT, int_slot("item_id")) == [
         ("projects.Project", "pk", "owner", "inferred"),
         ("budgets.BudgetItem", "pk", "project__owner", "inferred"),
+    ]
+
+
+_SHELF: Any = None
+
+
+def any_version(request: HttpRequest, n: int) -> HttpResponse:
+    """Ask a manager of the class that has a name of its own."""
+    return HttpResponse(_SHELF.past.get(pk=n))
+
+
+class _KeptManager:
+    """Hands out what is kept of a row, as libraries of histories do."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self.model = model
+
+    def __get__(self, row: object, owner: type | None = None) -> Any:
+        return self.model._default_manager
+
+
+@isolate_apps("tests.inventory", "django.contrib.contenttypes")
+def test_rows_behind_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A generic relation and a history name their row by its key: that column leads to the parent."""
+
+    class Paper(models.Model):
+        kind = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+        object_id = models.PositiveIntegerField()
+        of = GenericForeignKey("kind", "object_id")
+        name = models.CharField(max_length=20)
+
+        class Meta:
+            app_label = "inventory"
+
+    class Kept(models.Model):
+        number = models.AutoField(primary_key=True)
+        id = models.IntegerField()
+
+        class Meta:
+            app_label = "inventory"
+
+    class Shelf(models.Model):
+        papers = GenericRelation(Paper, content_type_field="kind")
+        past = _KeptManager(Kept)
+        objects: Any = models.Manager()
+
+        class Meta:
+            app_label = "inventory"
+
+    def paper(request: HttpRequest, shelf: int, name: str) -> HttpResponse:
+        found = get_object_or_404(Shelf, pk=shelf)
+        return HttpResponse(found.papers.filter(name=name).first())
+
+    def version(request: HttpRequest, shelf: int, n: int) -> HttpResponse:
+        found = Shelf.objects.get(pk=shelf)
+        return HttpResponse(get_object_or_404(found.past, number=n))
+
+    class Own(View):
+        def get_object(self) -> Shelf:
+            return get_object_or_404(Shelf, pk=self.kwargs["shelf"])
+
+        def get(self, request: HttpRequest, shelf: int, name: str) -> HttpResponse:
+            row = self.get_object()
+            return HttpResponse(get_object_or_404(row.papers.all(), name=name))
+
+    monkeypatch.setattr(links, "apps", Paper._meta.apps)
+    monkeypatch.setitem(globals(), "_SHELF", Shelf)
+    shelf, name, n = int_slot("shelf"), Slot(name="name", converter="str", pattern="[^/]+"), int_slot("n")
+    read = {
+        view: [
+            (one.model, one.model_field, one.parent, one.parent_field)
+            for one in parameters_of(unwrap(view), "GET", slots, "/x/", "inventory")
+        ]
+        for view, slots in (
+            (paper, [shelf, name]),
+            (version, [shelf, n]),
+            (any_version, [n]),
+            (Own.as_view(), [shelf, name]),
+        )
+    }
+    top = ("inventory.Shelf", "pk", None, None)
+    assert list(read.values()) == [
+        [top, ("inventory.Paper", "name", "shelf", "object_id")],
+        [top, ("inventory.Kept", "pk", "shelf", "id")],
+        [("inventory.Kept", "pk", None, None)],
+        [top, ("inventory.Paper", "name", None, None)],
     ]
 
 

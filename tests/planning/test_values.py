@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import OperationalError, connection, models
 from django.utils import timezone
@@ -157,6 +158,23 @@ def test_three_levels_belong_together() -> None:
     for path in paths:
         _, _, category, _, material, _, price, _ = path.split("/")
         assert PriceRecord.objects.filter(pk=price, material__code=material, material__category=int(category)).exists()
+
+
+def test_rows_that_name_their_parent_by_its_key() -> None:
+    """One table holds those of rows of any model, and the own ones are those of the user's own projects."""
+    mine = [project for (project,) in Project.objects.filter(owner__email="other1@example.com").values_list("pk")]
+    kinds = [ContentType.objects.get_for_model(one).pk for one in (Project, User)]
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE extra_paper (id integer PRIMARY KEY, kind_id int, object_id int, name varchar(9))")
+        for kind in reversed(kinds):
+            for number in Project.objects.values_list("pk", flat=True):
+                row = (kind, number, f"{kinds.index(kind)}-{number}")
+                cursor.execute("INSERT INTO extra_paper (kind_id, object_id, name) VALUES (%s, %s, %s)", row)
+    paper = Parameter(
+        name="paper", model="extra.Paper", model_field="name", parent="project_id", parent_field="object_id"
+    )
+    found = planned("/projects/<int:project_id>/papers/<slug:paper>/", PROJECT, paper)
+    assert found == [f"/projects/{one}/papers/0-{one}/" for one in sorted(mine)][:POOL_SIZE]
 
 
 def test_the_owner_of_a_third_level_is_found() -> None:

@@ -31,7 +31,8 @@ def _with_parent(
         return child
     model = apps.get_model(child.model)
     names = {one.name for one in others if one.model is not None and one is not child}
-    read = sorted(_read(model, found, names), key=lambda one: one[1].count("__"))
+    named = {one.name for one in others if one.name in names and one.model_field == "pk"}
+    read = sorted(_read(model, found, names), key=lambda one: one[1].count("__")) or [*_by_key(model, found, named)]
     if read:
         parent, path = read[0]
         return replace(child, parent=parent, parent_field=path, parent_evidence=Evidence.INFERRED)
@@ -50,6 +51,15 @@ def _read(model: type[models.Model], found: Lookups, names: set[str]) -> Iterato
             resolved = resolve_path(model, one.path)
             if resolved is not None and resolved[2]:
                 yield one.parameter, resolved[2]
+
+
+def _by_key(model: type[models.Model], found: Lookups, names: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield each parent's parameter with the column of a child that holds the parent's key without a foreign key."""
+    for one in found.links:
+        if one.model is model and one.parameter in names:
+            resolved = resolve_path(model, one.path)
+            if resolved is not None and resolved[1] != "pk" and "__" not in resolved[1] and not resolved[2]:
+                yield one.parameter, resolved[1]
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import models
+from django.db.models.base import ModelBase
 
 from loadaudit.inventory.methods.given import Given as Route
 from loadaudit.inventory.source.expressions import SHORTCUTS, is_own
@@ -95,6 +96,10 @@ def has_clues(function: types.FunctionType, bound_to: type | None, depth: int = 
     names = mentioned(function.__code__)
     if names & _CLUES or ("user" in names and names & SELECTING):
         return True
+    for name in names if names & SELECTING else ():
+        # `Order.history.get(…)`: a manager may be called anything.
+        if issubclass(type(function.__globals__.get(name)), ModelBase):
+            return True
     if depth <= 0:
         return False
     for name in names:

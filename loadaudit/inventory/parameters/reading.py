@@ -23,7 +23,7 @@ from loadaudit.inventory.parameters.lookups import (
 )
 from loadaudit.inventory.source.expressions import SHORTCUTS, ModelReader, called_name, is_own, last_name
 from loadaudit.inventory.source.guards import layers_of_method
-from loadaudit.inventory.source.relations import resolve_path, reverse_relation, user_model
+from loadaudit.inventory.source.relations import resolve_path, rows_behind, user_model
 from loadaudit.inventory.source.scope import MISSING, Scope, static_attribute
 from loadaudit.inventory.source.trees import mentioned, walk
 from loadaudit.inventory.source.unwrap import plain_function
@@ -204,14 +204,14 @@ class _Reader:
         is_users = self.scope.is_user(base.value)
         holder = self.selected.get(_held_name(base.value), "")
         owner = user_model() if is_users else self.rows.model(base.value) if holder else None
-        relation = reverse_relation(owner, base.attr) if owner is not None else None
-        if relation is None or not isinstance(relation.related_model, type):
+        behind = rows_behind(owner, base.attr) if owner is not None else None
+        if behind is None:
             return
-        path = relation.field.name
+        model, path = behind
         if is_users:
-            self.ownerships.append(Ownership(model=relation.related_model, path=path))
+            self.ownerships.append(Ownership(model=model, path=path))
         else:
-            self.links.append(Link(model=relation.related_model, path=path, parameter=holder))
+            self.links.append(Link(model=model, path=path, parameter=holder))
 
     def _compare(self, left: ast.expr, right: ast.expr) -> None:
         for side, other in ((left, right), (right, left)):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from loadaudit.inventory.source.relations import reverse_relation, user_model
+from loadaudit.inventory.source.relations import rows_behind, user_model
 from loadaudit.inventory.source.scope import MISSING, Scope, static_attribute
 
 SHORTCUTS = frozenset(
@@ -52,7 +52,7 @@ class ModelReader:
         if name in SHORTCUTS:
             return self.model(node.args[0]) if node.args else None
         if name == "get_queryset" or (name == "get_object" and not (node.args or node.keywords)):
-            return self.own_model
+            return self.own_model or self._returned(node)
         if name == "filter_queryset":
             # Of REST framework's views, and of its backends, which are handed the request and the view as well.
             return next((found for one in node.args if (found := self.model(one)) is not None), None)
@@ -67,6 +67,10 @@ class ModelReader:
             model = self.model(node.func.value)
             if model is not None:
                 return self._of_method(model, name)
+        return self._returned(node)
+
+    def _returned(self, node: ast.Call) -> type[models.Model] | None:
+        """Return the model of what a function of the project returns."""
         target = self.scope.value(node.func)
         if self.depth > 0 and isinstance(target, types.FunctionType) and is_own(target):
             return returned_model(target, self.scope.bound_to, self.depth - 1)
@@ -89,10 +93,9 @@ class ModelReader:
         owner = user_model() if self.scope.is_user(node.value) else self.model(node.value)
         if owner is None:
             return None
-        relation = reverse_relation(owner, node.attr)
-        related = relation.related_model if relation is not None else None
-        if isinstance(related, type):
-            return related
+        behind = rows_behind(owner, node.attr)
+        if behind is not None:
+            return behind[0]
         managers = {manager.name for manager in owner._meta.managers}
         return owner if node.attr in managers or node.attr in ("objects", "_default_manager") else None
 

@@ -1,5 +1,6 @@
 """Models and the paths between them."""
 
+import inspect
 from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
@@ -47,6 +48,36 @@ def reverse_relation(model: type[models.Model], accessor: str) -> Any:
         if relation.get_accessor_name() == accessor:
             return relation
     return None
+
+
+def rows_behind(model: type[models.Model], accessor: str) -> tuple[type[models.Model], str] | None:
+    """Return the model of the rows in `instance.accessor`, and its field that names the instance; None for all else.
+
+    The field is a foreign key, or a column with its key: of a generic relation, or of what a library keeps of a row
+    in a table of its own, whose manager a descriptor of the row's class hands out with its model.
+    """
+    relation = reverse_relation(model, accessor)
+    if relation is not None:
+        related = relation.related_model
+        return (related, relation.field.name) if isinstance(related, type) else None
+    private: list[Any] = list(model._meta.private_fields)
+    for field in private:
+        if field.name == accessor and isinstance(field.related_model, type):
+            column = getattr(field, "object_id_field_name", "")
+            return (field.related_model, column) if column else None
+    return _kept_beside(model, accessor)
+
+
+def _kept_beside(model: type[models.Model], accessor: str) -> tuple[type[models.Model], str] | None:
+    descriptor = inspect.getattr_static(model, accessor, None)
+    if not hasattr(type(descriptor), "__get__"):
+        return None
+    kept: Any = getattr(descriptor, "__dict__", {}).get("model")
+    key: Any = model._meta.pk
+    if key is None or kept is model or not (isinstance(kept, type) and issubclass(kept, models.Model)):
+        return None
+    has_column = any(one.attname == key.attname and not one.primary_key for one in kept._meta.concrete_fields)
+    return (kept, key.attname) if has_column else None
 
 
 def resolve_path(model: type[models.Model], path: str) -> tuple[type[models.Model], str, str] | None:

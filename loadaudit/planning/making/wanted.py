@@ -17,6 +17,7 @@ from loadaudit.planning.making.own_links import with_known
 from loadaudit.planning.making.own_look_ups import looked_up_by_own
 from loadaudit.planning.making.owning import asked_of_owner, has_none, owns_none
 from loadaudit.planning.making.rows import is_missing
+from loadaudit.planning.parents import leaf_and_lookups
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows, conditions_in
 from loadaudit.planning.preflight.asked_states import OF_STATES, state_asked
 from loadaudit.planning.preflight.corrections import said_of
@@ -25,7 +26,7 @@ from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.own_codes import is_code
 from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import first_own, models_by_table, reachable_rows
-from loadaudit.planning.values import leaf_and_lookups, needed_of
+from loadaudit.planning.values import needed_of
 from loadaudit.records import BodyKind, Identity, Operation, Outcome, Parameter
 from loadaudit.records.plan import KEY_OF
 

@@ -9,12 +9,12 @@ from django.apps import apps
 from django.db import models
 
 from loadaudit.planning.control import Answer
+from loadaudit.planning.parents import leaf_and_lookups
 from loadaudit.planning.preflight.asked import AskedOfRows
 from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.validators import compared
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at, with_services, words_of
 from loadaudit.planning.resolving import row_at
-from loadaudit.planning.values import leaf_and_lookups
 from loadaudit.records import Operation, Outcome
 
 OF_STATES = frozenset({Outcome.CLIENT_ERROR, Outcome.DENIED, Outcome.SOFT_FAILURE})

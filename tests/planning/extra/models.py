@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.contenttypes.fields import GenericForeignKey
 from django.db import models
 
 
@@ -58,6 +59,23 @@ class Option(models.Model):
     def is_on(cls, key: str) -> bool:
         """Whether it is switched on."""
         return bool(cls.objects.filter(key=key, value__in=("1", "yes")).exists())
+
+
+class Paper(models.Model):
+    """Belongs to a row of any model."""
+
+    kind = models.ForeignKey("contenttypes.ContentType", on_delete=models.DO_NOTHING, related_name="+")
+    object_id = models.PositiveIntegerField()
+    name = models.SlugField()
+    of = GenericForeignKey("kind", "object_id")
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        app_label = "extra"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Front(models.Model):

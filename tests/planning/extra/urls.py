@@ -19,6 +19,7 @@ urlpatterns = [
     path("projects/<int:project_id>/", page),
     path("projects/<int:project_id>/items/<int:item_id>/", page),
     path("projects/<int:project_id>/items/<int:item_id>/notes/<slug:note>/", page),
+    path("projects/<int:project_id>/papers/<slug:paper>/", page),
     path("categories/<int:category>/materials/<str:material>/prices/<int:price>/", page),
     path("jobs/<uuid:job_id>/", page),
     path("jobs/<uuid:job_id>/<year>/<month>/", page),

@@ -168,6 +168,7 @@ urlpatterns = [path("act/", act)]
         ("serializer Order", "scopes", ("*",)),
         ("serializer Order", "nothing", ()),
         ("serializer Gone", "kind", ()),
+        (f"form Gone, form {__name__}.Vote", "cancel", ("yes", "no")),
     ],
 )
 def test_values_that_code_compares(settings: Any, source: str, name: str, found: tuple[str, ...]) -> None:
