@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
+from loadaudit.load.files import rewritten
 from loadaudit.load.streams import BodyStream
 from loadaudit.load.words import TurnOf, Turns, all_in, has_words, words_in, words_in_json
-from loadaudit.records import BodyKind, Payload
+from loadaudit.records import BodyKind, Payload, Upload
 
 UNIQUE_TEXT = "xxLAxx"
 """Stands in a template for a text that differs from request to request; as long as what takes its place."""
@@ -18,6 +19,7 @@ UNIQUE_NUMBER = "__loadaudit_number__"
 UNIQUE_OCTETS = "__loadaudit_octets__"
 """Stands for two numbers below 256 with a dot between them, for addresses of networks and of hosts."""
 
+_IN_FILES = (UNIQUE_TEXT.encode(), b"__loadaudit_")
 _BOUNDARY = "loadaudit-7f3a9c51e2d84b06"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -59,7 +61,15 @@ def settled(payload: Payload, number: int, turns: Turns | None = None) -> Payloa
         payload,
         document=_document(payload, number, turn_of),
         pairs=tuple(replace(one, name=name, value=value) for one, (name, value) in values),
+        uploads=tuple(_settled_file(one, number) for one in payload.uploads),
     )
+
+
+def _settled_file(one: Upload, number: int) -> Upload:
+    if not one.content:
+        return one
+    content = unique_file(base64.b64decode(one.content), number)
+    return replace(one, content=base64.b64encode(content).decode())
 
 
 def can_be_equal(payload: Payload) -> bool:
@@ -105,6 +115,14 @@ def unique(text: str, number: int) -> str:
     return text.replace(UNIQUE_TEXT, _short(number)) if UNIQUE_TEXT in text else text
 
 
+def unique_file(content: bytes, number: int) -> bytes:
+    """Return a file with its marks replaced by what belongs to request `number`, those in an archive included."""
+    if not any(one in content for one in _IN_FILES):
+        return content
+    plain = str(unique_number(number))
+    return rewritten(content, lambda text: unique(text.replace(f'"{UNIQUE_NUMBER}"', plain), number))
+
+
 def _short(number: int) -> str:
     """Return six letters and digits: 2.1 billion different ones."""
     rest, text = _folded(number), ""
@@ -145,7 +163,7 @@ def _parts(payload: Payload, pairs: list[tuple[str, str]], number: int) -> list[
             f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_quoted(one.field)}"; '
             f'filename="{_quoted(unique(one.filename, number))}"\r\nContent-Type: {one.content_type}\r\n\r\n'
         )
-        content = Path(one.path) if one.path else base64.b64decode(one.content)
+        content = Path(one.path) if one.path else unique_file(base64.b64decode(one.content), number)
         parts += [head.encode(), content, b"\r\n"]
     return [*parts, f"--{_BOUNDARY}--\r\n".encode()]
 

@@ -1,13 +1,25 @@
 """Bodies are encoded as browsers and JSON clients send them, and marks in them differ from request to request."""
 
+import base64
+import io
 import json
+import zipfile
 from email.parser import BytesParser
 from ipaddress import IPv4Network
 
 from django.http import QueryDict
 
 from loadaudit.load.correlation import control_number, sample_number
-from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT, encode, settled, unique_number
+from loadaudit.load.payloads import (
+    UNIQUE_NUMBER,
+    UNIQUE_OCTETS,
+    UNIQUE_TEXT,
+    encode,
+    settled,
+    unique_file,
+    unique_number,
+)
+from loadaudit.planning.payloads.archives import packed
 from loadaudit.records import BodyKind, Pair, Payload, Upload
 
 
@@ -52,6 +64,20 @@ def test_files_and_fields_travel_as_multipart() -> None:
     assert field.get_param("name", header="Content-Disposition") == "odd %22name%22"
     assert photo.get_filename() == "p.png"
     assert photo.get_payload(decode=True) == b"\x89PNG"
+
+
+def test_marks_in_files_differ_from_request_to_request() -> None:
+    """Those in an archive do, too, whose sums are made anew; what is no text stays as it is."""
+    marked = f'[{{"name": "{UNIQUE_TEXT}", "code": "{UNIQUE_NUMBER}"}}]'.encode()
+    assert unique_file(marked, 5) != unique_file(marked, 6)
+    assert json.loads(unique_file(marked, 5))[0]["code"] == unique_number(5)
+    made = unique_file(packed([("a.json", marked)]), 5)
+    with zipfile.ZipFile(io.BytesIO(made)) as archived:
+        assert archived.read("a.json") == unique_file(marked, 5)
+    assert unique_file(b"\xff" + marked, 5) == b"\xff" + marked
+    one = Upload(field="f", filename="f.json", content_type="", content=base64.b64encode(marked).decode())
+    [kept] = settled(Payload(kind=BodyKind.MULTIPART, uploads=(one,)), 5).uploads
+    assert base64.b64decode(kept.content) == unique_file(marked, 5)
 
 
 def test_a_settled_template_is_the_same_each_time() -> None:

@@ -121,7 +121,7 @@ def _of_function(function: Any, view_class: Any, handed: Mapping[str, Any]) -> I
     for call in walk(node) if node is not None else ():
         if not isinstance(call, ast.Call) or not call.keywords or (name := called_name(call)) not in _LOOKS_UP:
             continue
-        model = _model_of(call, known)
+        model = model_called(call, known)
         values = tuple(_values(call, known, model))
         if values:
             yield LookUp(model=model, values=values, is_of_one=name in _ONE)
@@ -164,7 +164,7 @@ def named_in_code(node: ast.expr, known: Mapping[str, Any]) -> Any:
         return MISSING
 
 
-def _model_of(call: ast.Call, known: Mapping[str, Any]) -> type[models.Model] | None:
+def model_called(call: ast.Call, known: Mapping[str, Any]) -> type[models.Model] | None:
     """Return the model of `Plan.objects.get(…)`, `shop.models.Plan.objects.filter(…)`, `get_object_or_404(Plan, …)`."""
     node: Any = call.args[0] if isinstance(call.func, ast.Name) and call.args else call.func
     while isinstance(node, (ast.Attribute, ast.Call, ast.Name)):

@@ -4,7 +4,9 @@ import gzip
 import io
 import tarfile
 import zipfile
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from xml.sax.saxutils import escape
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """Type of the content of a workbook."""
@@ -13,8 +15,7 @@ _PAGE = ("index.html", "<!doctype html><title>loadaudit</title><p>loadaudit</p>\
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_CELLS = "".join(f'<c t="inlineStr"><is><t>{one}</t></is></c>' for one in ("name", "value"))
-_WORKBOOK = (
+_AROUND = (
     (
         "[Content_Types].xml",
         f'<Types xmlns="{_PACKAGE}/content-types">'
@@ -38,32 +39,44 @@ _WORKBOOK = (
         f'<Relationships xmlns="{_PACKAGE}/relationships">'
         f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
     ),
-    (
-        "xl/worksheets/sheet1.xml",
-        f'<worksheet xmlns="{_MAIN}"><sheetData><row>{_CELLS}</row><row>{_CELLS}</row></sheetData></worksheet>',
-    ),
 )
-"""The least that is a workbook by ECMA-376: one sheet with a row of headings and one of values."""
+"""The least that is a workbook by ECMA-376, beside its one sheet."""
+
+
+def workbook(rows: Sequence[Sequence[object]]) -> bytes:
+    """Return a workbook whose one sheet has these rows: numbers as such, everything else as text."""
+    lines = "".join(f"<row>{''.join(map(_cell, one))}</row>" for one in rows)
+    sheet = f'<worksheet xmlns="{_MAIN}"><sheetData>{lines}</sheetData></worksheet>'
+    return packed((*_AROUND, ("xl/worksheets/sheet1.xml", sheet)))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"<c><v>{value}</v></c>"
+    return f'<c t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
 
 
 @lru_cache(maxsize=8)
 def archive(suffix: str) -> bytes:
     """Return a file that ends in `zip`, `xlsx`, `tar` or `gz`: a page in it, or two rows of a table."""
-    if suffix in ("zip", "xlsx"):
-        return _zipped(_WORKBOOK if suffix == "xlsx" else (_PAGE,))
+    if suffix == "xlsx":
+        return workbook([("name", "value"), ("name", "value")])
+    if suffix == "zip":
+        return packed((_PAGE,))
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as packed:
+    with tarfile.open(fileobj=buffer, mode="w") as archived:
         name, text = _PAGE
         entry = tarfile.TarInfo(name)
         entry.size = len(text)
-        packed.addfile(entry, io.BytesIO(text.encode()))
+        archived.addfile(entry, io.BytesIO(text.encode()))
     return gzip.compress(buffer.getvalue(), mtime=0) if suffix == "gz" else buffer.getvalue()
 
 
-def _zipped(parts: tuple[tuple[str, str], ...]) -> bytes:
+def packed(parts: Iterable[tuple[str, str | bytes]]) -> bytes:
+    """Return a ZIP archive with these files, uncompressed."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as packed:
+    with zipfile.ZipFile(buffer, "w") as archived:
         for name, text in parts:
             # Without a time of its own an entry is of 1980.
-            packed.writestr(zipfile.ZipInfo(name), text)
+            archived.writestr(zipfile.ZipInfo(name), text)
     return buffer.getvalue()

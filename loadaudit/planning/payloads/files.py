@@ -1,7 +1,9 @@
 """Small files of the kinds that fields for uploads ask for."""
 
 import base64
+import mimetypes
 import re
+from collections.abc import Iterable
 
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.payloads.archives import WORKBOOK, archive
@@ -18,6 +20,7 @@ _PICTURES = ("image", "photo", "picture", "avatar", "logo", "png", "jpg", "icon"
 _NO_FILES = b"PK\x05\x06" + bytes(18)
 """An archive without files, which those of offices are as well."""
 
+_ENDING = re.compile(r"\.?([a-z][a-z0-9]{1,7})$")
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 KINDS = {
     "csv": ("text/csv", b"name,value\nloadaudit,1\n"),
@@ -56,9 +59,17 @@ def upload(name: str, field: BodyField | None = None, accept: str = "") -> Uploa
     is_picture = named in ("", "png") and any(word in text for word in _PICTURES)
     found = "png" if is_picture else named or next((one for one in ("csv", "pdf", "json") if one in text), "txt")
     kind, content = KINDS[found]
+    if field is not None and not named and (other := _other_ending(field.choices)):
+        # Of a kind that there is no small file of: text, as most of them are.
+        found, kind, content = other, mimetypes.types_map.get(f".{other}", "text/plain"), KINDS["txt"][1]
     return Upload(
         field=name,
         filename=f"{UNIQUE_TEXT}.{'tar.gz' if found == 'gz' else found}",
         content_type=kind,
         content=base64.b64encode(content).decode(),
     )
+
+
+def _other_ending(choices: Iterable[str]) -> str:
+    """Return the first ending of a name among what files are asked to end in, or have as their type; or empty."""
+    return next((found[1] for one in choices if (found := _ENDING.match(one.lower())) is not None), "")

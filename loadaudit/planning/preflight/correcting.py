@@ -22,6 +22,7 @@ from loadaudit.planning.preflight.complaint import Complaint, of_parts
 from loadaudit.planning.preflight.corrections import breaks_on_a_file, complaints, of_files, rows_not_found, said_of
 from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.examples import shown_objects, somebody_else
+from loadaudit.planning.preflight.files_asked import file_as_asked
 from loadaudit.planning.preflight.in_order import in_order
 from loadaudit.planning.preflight.in_parts import in_parts, taken_apart
 from loadaudit.planning.preflight.judge import Try
@@ -32,7 +33,6 @@ from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.query_names import parsed_names
 from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
 from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state
-from loadaudit.planning.preflight.table_columns import with_columns
 from loadaudit.planning.preflight.there_already import THERE_ALREADY, with_new_words
 from loadaudit.planning.preflight.typed_again import typed_again
 from loadaudit.planning.preflight.validators import values_in_code
@@ -76,7 +76,10 @@ def correction(
         again = with_headers(one.path, asked)
         candidates.headers.note(again.path, again.headers)
         return again, one.payload
-    if one.outcome not in MAY_BE_CORRECTED or (one.payload is not None and one.payload.origin.startswith(DECLARED)):
+    is_left = one.left_early and one.payload is not None and bool(one.payload.uploads)
+    if one.outcome not in MAY_BE_CORRECTED and not is_left:
+        return None
+    if one.payload is not None and one.payload.origin.startswith(DECLARED):
         return None
     in_body = sent_values(one.payload, set()) if one.payload is not None else {}
     in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
@@ -84,8 +87,10 @@ def correction(
     operation, words = with_new_words(operation, one.answer, in_body, variant)
     if one.outcome in OTHER_BODY and _is_of_graphql(one.answer):
         return _with_question(one)
-    if one.outcome in OTHER_BODY and (table := with_columns(one.payload, one.answer, candidates.today)) is not None:
-        return one.path, table
+    if (made := file_as_asked(operation, candidates, one, in_body, variant)) is not None:
+        return one.path, made
+    if is_left and one.outcome not in MAY_BE_CORRECTED:
+        return None
     found = _complained(one, in_all, words)
     if one.outcome in OTHER_BODY and one.answer is not None and not any(each.field in in_body for each in found):
         whole = as_list(operation, one, said_of(one.answer), variant)

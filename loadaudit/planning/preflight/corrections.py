@@ -204,6 +204,12 @@ def _texts(answer: Answer) -> list[str]:
     return [one[:_LONGEST] for one in _leaves(answer.json())] if _is_json(answer) else [plain_text(answer)]
 
 
+def sentences_of(answer: Answer) -> list[str]:
+    """Return the sentences of an error that is JSON; none of anything else, and of what was raised."""
+    raised = answer.trace is not None and answer.trace.exception is not None
+    return _texts(answer) if _is_json(answer) and not raised else []
+
+
 def _with_lists(answer: Answer) -> Iterator[str]:
     """Yield the keys that hold a list of texts, which are of fields: `title` of an error itself is one text."""
     for name, value in _document(answer).items():

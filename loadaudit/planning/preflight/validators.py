@@ -79,7 +79,7 @@ def compared(
         known = {**known, **_assigned(node)} if node is not None else known
         for one in walk(node) if node is not None else ():
             if isinstance(one, ast.Compare) and len(one.ops) == 1 and _is_about(one.left, name, names):
-                found = [each for each in _constants(one.comparators[0], known) if _may_be_sent(each)]
+                found = [each for each in constants_in(one.comparators[0], known) if _may_be_sent(each)]
                 must = isinstance(one.ops[0], (ast.NotIn, ast.NotEq, ast.LtE))
                 (surest if must else others).update(dict.fromkeys(found))
             elif isinstance(one, ast.Call):
@@ -242,7 +242,7 @@ def _is_about(node: ast.expr, name: str, names: Iterable[str]) -> bool:
     return False
 
 
-def _constants(node: ast.expr, known: Mapping[str, Any], depth: int = 0) -> Iterator[Any]:
+def constants_in(node: ast.expr, known: Mapping[str, Any], depth: int = 0) -> Iterator[Any]:
     """Yield what an expression with constants holds, names of the module and of the function among them."""
     if isinstance(node, ast.Name) and isinstance(known.get(node.id), ast.expr):
         node = known[node.id]
@@ -266,7 +266,7 @@ def _constants(node: ast.expr, known: Mapping[str, Any], depth: int = 0) -> Iter
     elif isinstance(node, (ast.Name, ast.Attribute)):
         yield from _held(_named(node, known))
     for one in inner:
-        yield from _constants(one, known, depth + 1) if one is not None else ()
+        yield from constants_in(one, known, depth + 1) if one is not None else ()
 
 
 def _named(node: ast.expr, known: Mapping[str, Any]) -> Any:
@@ -327,7 +327,7 @@ def _texts_for(
     if not isinstance(call.func, ast.Attribute):
         return ()
     if call.func.attr in ("startswith", "endswith") and call.args and _is_about(call.func.value, name, names):
-        found = next((each for each in _constants(call.args[0], known) if isinstance(each, str)), "")
+        found = next((each for each in constants_in(call.args[0], known) if isinstance(each, str)), "")
         if not found or found.endswith("://"):
             return (f"{found}example.com/",) if found else ()
         return (f"{found}{UNIQUE_TEXT}" if call.func.attr == "startswith" else f"la-{UNIQUE_TEXT}{found}",)

@@ -19,6 +19,7 @@ from loadaudit.records import BodyField
         ("csvfile", (), "csv"),
         ("attachment", (), "txt"),
         ("image", ("png",), "png"),
+        ("subtitle", (".srt", ".vtt"), "srt"),
     ],
 )
 def test_a_file_is_of_the_kind_that_is_taken(name: str, choices: tuple[str, ...], ends: str) -> None:

@@ -1,0 +1,64 @@
+"""Uploads that look as the code which opens them reads them."""
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+from loadaudit.planning.payloads.tables import content, ending_of, type_of
+from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
+from loadaudit.planning.preflight.opened.layouts import Layout, layout_of
+from loadaudit.planning.project.sources import DECLARED
+from loadaudit.records import BodyField, Operation, Payload, Upload
+
+AS_READ = ", its file as the code reads it"
+
+
+def as_read(operation: Operation, path: str, payload: Payload | None, needs: Needs) -> Payload | None:
+    """Return a body whose files are as the code behind an operation reads them; None where they were, or nothing tells.
+
+    What the project gave stays as it is.
+    """
+    if payload is None or payload.origin.startswith(DECLARED) or AS_READ in payload.origin:
+        return None
+    uploads = tuple(_as_read(operation, path, one, needs) for one in payload.uploads)
+    if uploads == payload.uploads:
+        return None
+    return replace(payload, uploads=uploads, origin=f"{payload.origin}{AS_READ}")
+
+
+def _as_read(operation: Operation, path: str, upload: Upload, needs: Needs) -> Upload:
+    layout = layout_of(operation, path, upload.field) if not upload.path else None
+    if layout is None or not (layout.columns or layout.members or layout.root or layout.width):
+        return upload
+    fact = next((one for one in operation.body.fields if one.name == upload.field), BodyField(name=upload.field))
+    endings = (*(f".{one.lstrip('.')}" for one in fact.choices if "/" not in one), *layout.endings)
+    ending = ending_of(layout.kind, endings, layout.root)
+    types = [one for one in fact.choices if "/" in one]
+    kind = type_of(ending)
+    return replace(
+        upload,
+        filename=f"{upload.filename.partition('.')[0]}{ending}",
+        content_type=kind if not types or kind in types else types[0],
+        content=base64.b64encode(written(layout, needs)).decode(),
+    )
+
+
+def written(layout: Layout, needs: Needs) -> bytes:
+    """Return the content of a file of a layout."""
+    return content(
+        layout.kind,
+        {one.name: value_for(one, needs) for one in layout.columns},
+        delimiter=layout.delimiter,
+        has_head=layout.has_head,
+        is_list=layout.is_list,
+        under=layout.under,
+        members=layout.members,
+        root=layout.root,
+        width=layout.width,
+    )
+
+
+def value_for(column: BodyField, needs: Needs) -> Any:
+    """Return a value for a column; where it has to name a row and there is none, a usual text."""
+    value = value_of(column, needs)
+    return value_of(BodyField(name=column.name), needs) if value is NOTHING else value

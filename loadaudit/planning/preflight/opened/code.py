@@ -1,0 +1,148 @@
+"""One function that may open a file, as it is looked through, and what all of them have shown."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any
+
+from loadaudit.inventory.bodies.reading.types import converted
+from loadaudit.inventory.bodies.reading.values import Shape
+from loadaudit.inventory.source.expressions import called_name
+from loadaudit.inventory.source.trees import walk
+from loadaudit.planning.making.constants import named_in_code, value_in_code
+from loadaudit.planning.preflight.validators import constants_in
+
+_ROWS = frozenset({"row", "record", "rec", "line", "item", "entry", "one", "cells", "values", "data", "obj"})
+"""What helpers call a row that they are handed."""
+
+PASSES_ON = frozenset({"strip", "lower", "upper", "str", "title", "replace", "lstrip", "rstrip", "strptime"})
+
+
+@dataclass(slots=True)
+class Seen:
+    """What all functions together have shown so far."""
+
+    kinds: dict[str, None] = field(default_factory=dict)
+    endings: dict[str, None] = field(default_factory=dict)
+    delimiter: str = ""
+    head: list[str] = field(default_factory=list)
+    """Names that the first line must have, all of them in their order."""
+    keys: dict[str, Shape] = field(default_factory=dict)
+    """What rows are asked for by name."""
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    members: dict[str, None] = field(default_factory=dict)
+    root: str = ""
+    is_list: bool = False
+    under: str = ""
+    unpacked: list[str] = field(default_factory=list)
+    """What the code calls the values of a row whose columns have no names."""
+    skips_first: bool = False
+    width: int = 0
+
+    def shape(self, name: str) -> Shape:
+        """Return what is known of the values that are called so."""
+        return self.shapes.setdefault(name, Shape(name=name))
+
+    def column(self, name: str) -> Shape:
+        """Return the same of a column, which there is."""
+        return self.keys.setdefault(name, self.shape(name))
+
+
+class Code:
+    """One function as it is looked through."""
+
+    def __init__(self, function: FunctionType, node: ast.AST, seen: Seen) -> None:
+        self.seen = seen
+        # In the order of the source, which is mostly that of the columns.
+        self.nodes = sorted(walk(node), key=lambda one: (getattr(one, "lineno", 0), getattr(one, "col_offset", 0)))
+        self.known: dict[str, Any] = {**function.__globals__}
+        code = function.__code__
+        self.rows = set(code.co_varnames[: code.co_argcount]) & _ROWS
+        self.names: dict[str, Shape] = {}
+        self.parsed: set[str] = set()
+        self.loops = [one for one in self.nodes if isinstance(one, (ast.For, ast.comprehension))]
+        for one in self.nodes:
+            if isinstance(one, ast.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], ast.Name):
+                self.known.setdefault(one.targets[0].id, one.value)
+
+    def compares(self) -> Iterator[ast.Compare]:
+        """Yield the comparisons of two sides."""
+        yield from (one for one in self.nodes if isinstance(one, ast.Compare) and len(one.ops) == 1)
+
+    def is_looped(self, name: ast.Name) -> bool:
+        """Whether a name means one value after another."""
+        return any(name.id in names_in(one.target) for one in self.loops)
+
+    def is_row(self, node: ast.expr) -> bool:
+        """Whether what a method is called on is one of many lines."""
+        base = node.value if isinstance(node, ast.Attribute) else node
+        names = {one.id for one in walk(base) if isinstance(one, ast.Name)}
+        return any(names & set(names_in(one.target)) for one in self.loops) or bool(names & {"line"})
+
+    def assigned(self, node: ast.expr) -> str:
+        """Return the source of what a name was given in the function; empty of anything else."""
+        held = self.known.get(node.id) if isinstance(node, ast.Name) else None
+        return ast.unparse(held) if isinstance(held, ast.expr) else ""
+
+    def texts(self, node: ast.expr) -> list[str]:
+        """Return the texts of a collection of constants; of lists and tuples only what has an order."""
+        if isinstance(node, (ast.Constant, ast.Subscript)):
+            return []
+        held = named_in_code(node, self.known)
+        is_named = isinstance(held, (list, tuple, set, frozenset, dict))
+        # A constant is taken whole, a set in the same order by every process.
+        found = (sorted(held, key=str) if isinstance(held, (set, frozenset)) else [*held]) if is_named else []
+        found = found or list(constants_in(node, self.known))
+        return [str(one) for one in found] if all(isinstance(one, str) for one in found) else []
+
+    def key(self, node: ast.AST, of: "set[str] | None" = None) -> str | None:
+        """Return the name, or by its place the column, that an expression takes out of a row."""
+        base: ast.AST | None = None
+        key: object = None
+        if isinstance(node, ast.Subscript):
+            base, key = node.value, node.slice
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop"):
+            base, key = node.func.value, node.args[0] if node.args else None
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            base, key = node.comparators[0], node.left
+        if not (isinstance(base, ast.Name) and base.id in (self.rows if of is None else of)):
+            return None
+        if isinstance(key, ast.Constant) and isinstance(key.value, int) and key.value < len(self.seen.head):
+            return self.seen.head[key.value] if isinstance(node, ast.Subscript) else None
+        text = value_in_code(key, self.known) if isinstance(key, ast.expr) else None
+        return text if isinstance(text, str) and text else None
+
+    def shape(self, node: ast.AST) -> Shape | None:
+        """Return the column whose value an expression is, changed in no way that matters."""
+        if isinstance(node, ast.Name):
+            return self.names.get(node.id)
+        if (key := self.key(node)) is not None and not isinstance(node, ast.Compare):
+            return self.seen.column(key)
+        if isinstance(node, ast.Attribute) and node.attr == "value":
+            # Of a cell.
+            return self.shape(node.value)
+        if isinstance(node, ast.BoolOp):
+            return self.shape(node.values[0])
+        if isinstance(node, ast.IfExp):
+            return self.shape(node.body)
+        if isinstance(node, ast.List) and len(node.elts) == 1:
+            return self.shape(node.elts[0])
+        if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+            return self.shape(node.elt)
+        if isinstance(node, ast.Call):
+            inner = next(iter(node.args), None)
+            if isinstance(node.func, ast.Attribute) and (held := self.shape(node.func.value)) is not None:
+                return held if called_name(node) in PASSES_ON else None
+            shape = self.shape(inner) if inner is not None else None
+            return shape if shape is not None and _converts(called_name(node)) else None
+        return None
+
+
+def names_in(node: ast.AST) -> list[str]:
+    """Return the names that a target assigns."""
+    return [one.id for one in walk(node) if isinstance(one, ast.Name)]
+
+
+def _converts(name: str) -> bool:
+    return name in PASSES_ON or converted(name, None, Shape(), [], is_certain=False)

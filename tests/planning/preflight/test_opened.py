@@ -1,0 +1,152 @@
+"""An upload looks as the code that opens it reads it."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from xml.etree import ElementTree
+
+import openpyxl
+import pytest
+from django.shortcuts import get_object_or_404
+
+from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.preflight.files_as_read import written
+from loadaudit.planning.preflight.opened.layouts import Layout, layout_behind
+from tests.demo.catalog.models import Category, Material
+
+DAY = date(2026, 1, 1)
+NEEDS = Needs(rows=lambda model, name: [f"{model} {name}"], today=DAY)
+REQUIRED = {"code", "price"}
+HEAD = ["Code", "Name", "Count"]
+
+
+def by_names(request: Any) -> None:
+    """Its columns are named where rows are read, one of them leads to a row."""
+    for row in csv.DictReader(io.StringIO(request.FILES["table"].read().decode())):
+        category = Category.objects.get(code=row["category"])
+        Material.objects.create(code=row["code"], price=Decimal(row["price"]), category=category)
+        date.fromisoformat(row.get("since") or "")
+        datetime.strptime(row["seen"], "%d.%m.%Y")
+        if row["kind"] not in ("raw", "made"):
+            raise ValueError
+
+
+def by_a_set(request: Any) -> bool:
+    """What it misses are names of a constant."""
+    reader = csv.DictReader(io.StringIO(request.FILES["table"].read().decode()), delimiter="\t")
+    return bool(REQUIRED - set(reader.fieldnames or ()))
+
+
+def by_head(request: Any) -> None:
+    """The first line has to be one, and the values have names of the code's own."""
+    rows = list(csv.reader(io.StringIO(request.FILES["table"].read().decode()), delimiter=";"))
+    if rows[0] != HEAD:
+        raise ValueError
+    for _, (code, name, count) in enumerate(rows[1:], 2):
+        Material.objects.filter(code=code).exists()
+        Material(code=code, name=name)
+        int(count)
+
+
+def by_place(request: Any) -> None:
+    """No line has names."""
+    for line in request.FILES["table"]:
+        code, count = line.decode().split("|")
+        _use(code, int(count))
+
+
+def _use(code: str, count: float) -> None:
+    """Is what helpers of a view are."""
+
+
+def of_a_workbook(request: Any) -> None:
+    """The values are those of cells."""
+    sheet: Any = openpyxl.load_workbook(request.FILES["table"]).active
+    names = [cell.value for cell in sheet[1]]
+    if names != HEAD:
+        raise ValueError
+    for row in sheet.iter_rows(min_row=2):
+        int(row[2].value)
+
+
+def of_objects(request: Any) -> None:
+    """A list in a document of JSON."""
+    data = json.load(request.FILES["table"])
+    for one in data["items"]:
+        _use(one["code"], float(one["price"]))
+
+
+def of_lines(request: Any) -> None:
+    """An object on each line."""
+    for line in request.FILES["table"]:
+        record = json.loads(line)
+        _use(record["code"], int(record["count"]))
+
+
+def of_a_package(request: Any) -> None:
+    """A document in an archive."""
+    packed = zipfile.ZipFile(request.FILES["table"])
+    if "meta.json" not in packed.namelist():
+        raise ValueError
+    meta = json.loads(packed.read("meta.json"))
+    for key in ("title", "version"):
+        if key not in meta:
+            raise ValueError
+
+
+def of_elements(request: Any) -> None:
+    """A document of XML with a certain outermost element."""
+    root = ElementTree.parse(request.FILES["table"]).getroot()
+    if root.tag != "gpx":
+        raise ValueError
+    root.findtext("name")
+
+
+def of_a_width(request: Any) -> None:
+    """Each line has the same length."""
+    for line in request.FILES["table"].read().decode().splitlines():
+        if len(line) != 12:
+            raise ValueError
+
+
+def _layout(view: Callable[[Any], object]) -> Layout:
+    found = layout_behind("source", view, "", "table")
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("view", "text"),
+    [
+        (
+            by_names,
+            "category,code,price,since,seen,kind\ncatalog.Category code,la_xxLAxx,1,2026-01-01,01.01.2026,raw\n",
+        ),
+        (by_a_set, "code\tprice\nla_xxLAxx\t1\n"),
+        (by_head, "Code;Name;Count\nla_xxLAxx;loadaudit xxLAxx;1\n"),
+        (by_place, "la_xxLAxx|1\n"),
+        (of_objects, '{"items": [{"code": "la_xxLAxx", "price": 1}]}\n'),
+        (of_lines, '{"code": "la_xxLAxx", "count": 1}\n'),
+        (of_elements, '<?xml version="1.0" encoding="UTF-8"?>\n<gpx><name>loadaudit xxLAxx</name></gpx>\n'),
+        (of_a_width, "000000000001\n"),
+    ],
+)
+def test_a_text_is_as_its_view_reads_it(view: Callable[[Any], object], text: str) -> None:
+    assert written(_layout(view), NEEDS).decode() == text
+
+
+def test_a_workbook_and_an_archive_are_as_their_views_read_them() -> None:
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(written(_layout(of_a_workbook), NEEDS))).active
+    assert [*sheet.iter_rows(values_only=True)] == [tuple(HEAD), ("la_xxLAxx", "loadaudit xxLAxx", 1)]
+    packed = zipfile.ZipFile(io.BytesIO(written(_layout(of_a_package), NEEDS)))
+    assert json.loads(packed.read("meta.json")) == {"title": "loadaudit xxLAxx", "version": "1"}
+
+
+def test_where_nothing_opens_a_file_there_is_no_layout() -> None:
+    assert layout_behind("source", get_object_or_404, "", "table") is None
+    assert layout_behind("source", _use, "", "table") is None
