@@ -1,12 +1,15 @@
 """Fills a migrated database with a superuser, two users and a few rows of every model: `python seed.py [ROWS]`.
 
 Half of the rows have what they must have, the others everything. Files are there, and rows that make a page fail which
-worked without them are taken out again: no project keeps such rows.
+worked without them are taken out again: no project keeps such rows. A table that has rows already, from migrations or
+commands, gets no more: code may count on these alone. One that is meant for a single row gets one.
 """
 
 import base64
 import contextlib
+import inspect
 import logging
+import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +30,7 @@ Page = tuple[int, str]
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _NOT_SEEDED = ("contenttypes", "sessions", "migrations", "admin")
+_ONLY_KEY = re.compile(r"self\.(?:pk|id) *= *1\b|pk=1\b")
 
 
 def main(rows: int) -> None:
@@ -43,6 +47,7 @@ def main(rows: int) -> None:
     settings.ALLOWED_HOSTS = ["*"]
 
     _tables()
+    filled = {model for model in apps.get_models() if _has_rows(model)}
     # A project may keep users of its own, without the app of Django's.
     user_model: Any = get_user_model() if apps.is_installed("django.contrib.auth") else None
     if user_model is not None:
@@ -53,9 +58,28 @@ def main(rows: int) -> None:
     working = set(_working(users))
     made: dict[Any, list[Any]] = {}
     for model in apps.get_models():
-        if model is not user_model and model._meta.app_label not in _NOT_SEEDED and not _comes_with(users, model):
-            made[model] = [row.pk for number in range(rows) if (row := _row(model, number, users)) is not None]
+        if model in filled or model is user_model or model._meta.app_label in _NOT_SEEDED or _comes_with(users, model):
+            continue
+        numbers = range(1 if _is_alone(model) else rows)
+        made[model] = [row.pk for number in numbers if (row := _row(model, number, users)) is not None]
     _mend(users, working, made)
+
+
+def _has_rows(model: Any) -> bool:
+    with contextlib.suppress(Exception):  # a view that cannot be read, or a table in a database that is not there
+        return bool(model._base_manager.exists())
+    return False
+
+
+def _is_alone(model: Any) -> bool:
+    """Whether a model is evidently meant for one row: by django-solo, or by a key that is always 1."""
+    if hasattr(model, "get_solo"):
+        return True
+    for name in ("load", "save"):
+        with contextlib.suppress(AttributeError, OSError, TypeError):  # no such method, or no source
+            if _ONLY_KEY.search(inspect.getsource(inspect.unwrap(getattr(model, name)))):
+                return True
+    return False
 
 
 def _tables() -> None:
