@@ -254,11 +254,9 @@ def _user(model: Any, number: int) -> None:
     with contextlib.suppress(Exception):  # what the model must have and its manager gives, as consent to terms
         user.save()
         return
-    model._default_manager.create_user(
-        **{name: sample(model._meta.get_field(name)) for name in model.REQUIRED_FIELDS},
-        **{name: value for name, value in values.items() if name in known},
-        password="correct horse",
-    )
+    needed = {name: sample(model._meta.get_field(name)) for name in model.REQUIRED_FIELDS}
+    given = {name: value for name, value in values.items() if name in known}
+    model._default_manager.create_user(**needed | given, password="correct horse")
 
 
 if __name__ == "__main__":
