@@ -11,6 +11,7 @@ from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.filters import Filters, checked, select
 from loadaudit.inventory.urlconf.opening import read_urlconfs
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.attributed import members_to_make
 from loadaudit.planning.build import PlanOptions, build_plan, with_rows_chosen
 from loadaudit.planning.identities import Credential, configured_credentials, main_identity
 from loadaudit.planning.logins.server_side import refusal
@@ -156,6 +157,8 @@ def planning_identities(config: Config, inventory: Inventory, options: RunOption
             return tuple(one.identity for one in configured_credentials(config, look_up=True))
         # Where nobody can log in with a password, a run makes sessions.
         found = expected_identities()
+        if found and options.isolate and not options.target:
+            found = (*found, *members_to_make(inventory.operations, found))
         ways = ways_of(config, inventory.operations, None, isolated=options.isolate)
         able = tuple(one for one in found if ways.lets_in(Credential(identity=one, password="")))
         return able or (found if not refusal() else ())

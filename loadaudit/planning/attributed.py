@@ -17,9 +17,9 @@ from loadaudit.planning.identities import Credential
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import values_named
 from loadaudit.planning.meant_for import let_in_by, names_of, role_of
-from loadaudit.planning.people import disposable_credential, group_model
+from loadaudit.planning.people import disposable_credential, group_model, made_name
 from loadaudit.planning.preflight.view_code import words_of
-from loadaudit.records import LoginWay, Operation
+from loadaudit.records import Identity, LoginWay, Operation
 
 MOST = 3
 """Such users of a run."""
@@ -39,18 +39,36 @@ def lacked(operations: Sequence[Operation], credentials: Sequence[Credential]) -
     """
     # Of what must not be true of a user most are let in.
     texts = (text for one in operations for text in one.access.attributes if not text.startswith("not "))
-    attributes = Counter(texts)
-    # Those that code knows by their keys (`#7`) are there or have other keys here.
-    named = (tuple(name for name in one.access.groups if not name.startswith("#")) for one in operations)
-    groups = Counter(names for names in named if names)
-    keys = [one.user_id for one in credentials if one.user_id]
-    users = list(user_model()._base_manager.filter(pk__in=keys)) if attributes or groups else []
+    attributes, groups = Counter(texts), _groups_asked(operations)
+    users = _users([one.identity for one in credentials]) if attributes or groups else []
     asked = attributes + Counter(
         {f"{_GROUP}{names[0]}": count for names, count in groups.items() if not _has_any(users, names)}
     )
     return [
         text for text, _ in asked.most_common() if not any(_is(user, name) for user in users for name in names_of(text))
     ]
+
+
+def members_to_make(operations: Sequence[Operation], identities: Sequence[Identity]) -> tuple[Identity, ...]:
+    """Return members of groups that operations ask for, as a run makes them on a clone where it has none.
+
+    What else operations ask of their user, only code of the project tells: nobody is expected for that.
+    """
+    asked = _groups_asked(operations)
+    users, roles = _users(identities) if asked else [], {one.role for one in identities}
+    names = [names for names, _ in asked.most_common() if roles.isdisjoint(names) and not _has_any(users, names)]
+    return tuple(Identity(role=one[0], username=made_name(one[0])) for one in names[:MOST])
+
+
+def _groups_asked(operations: Sequence[Operation]) -> Counter[tuple[str, ...]]:
+    # Those that code knows by their keys (`#7`) are there or have other keys here.
+    named = (tuple(name for name in one.access.groups if not name.startswith("#")) for one in operations)
+    return Counter(names for names in named if names)
+
+
+def _users(identities: Sequence[Identity]) -> list[Any]:
+    keys = [one.user_id for one in identities if one.user_id]
+    return list(user_model()._base_manager.filter(pk__in=keys))
 
 
 def _has_any(users: Sequence[Any], groups: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """Operations to plan: what is sent as whom, and for everything that is not, the reason."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -27,7 +27,8 @@ from loadaudit.planning.project.sources import DeclaredError, declared_payload, 
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.planning.rows import ANY, NEWEST, reachable_values
-from loadaudit.planning.values import NoValue, paths_for
+from loadaudit.planning.spared import spare_accounts, user_parameters
+from loadaudit.planning.values import NoValue, paths_for, paths_with_others
 from loadaudit.records import (
     Exclusion,
     Identity,
@@ -165,7 +166,12 @@ def _plan_one(
     if isinstance(identity, str):
         return identity
     # What destroys a row takes one of the newest, which may be the run's own.
-    paths = paths_for(operation, identity, index, NEWEST if operation.risk is Risk.DESTRUCTIVE else ANY)
+    which = NEWEST if operation.risk is Risk.DESTRUCTIVE else ANY
+    paths = paths_for(operation, identity, index, which)
+    if not isinstance(paths, NoValue) and user_parameters(operation):
+        # A user's own row is that account, and what writes leaves those alone that the run acts as.
+        accounts = {text for one in identities for text in (one.user_id, one.username) if text}
+        paths = _spared(operation, paths_with_others(operation, identity, index, which), accounts)
     if isinstance(paths, NoValue):
         return f"{paths.reason}; {_tried_later(operation)}" if paths.guess else paths.reason
     lane = lane_of(operation)
@@ -182,6 +188,13 @@ def _plan_one(
         timeout_s=timeout_s_of(lane),
         payload=payload,
     )
+
+
+def _spared(
+    operation: Operation, paths: tuple[PlannedPath, ...] | NoValue, accounts: Collection[str]
+) -> tuple[PlannedPath, ...] | NoValue:
+    spared = paths if isinstance(paths, NoValue) else spare_accounts(operation, paths, accounts)
+    return spared if isinstance(spared, NoValue) else tuple(spared)
 
 
 def _with_queries(

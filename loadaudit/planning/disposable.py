@@ -4,6 +4,7 @@ import re
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.account_keys import fields_of_account
+from loadaudit.planning.own_account_code import ends_own_account
 from loadaudit.records import Kind, Operation, Risk
 
 ONLY_ISOLATED = (
@@ -77,4 +78,6 @@ def needs_disposable(operation: Operation) -> bool:
     writes = operation.method not in SAFE_METHODS or operation.kind is Kind.WRITE or operation.risk is Risk.DESTRUCTIVE
     own = not operation.parameters and _CHANGES_OWN.search(words)
     keyed = fields_of_account(one.name for one in operation.parameters)
-    return writes and bool(own or keyed or _CHANGES.search(words) or sends_a_link(operation))
+    if not writes:
+        return False
+    return bool(own or keyed or _CHANGES.search(words) or sends_a_link(operation)) or ends_own_account(operation)

@@ -7,7 +7,7 @@ from django.utils.module_loading import import_string
 
 from loadaudit.inventory.access.attributes import read_comparison
 from loadaudit.inventory.source.relations import user_model
-from loadaudit.planning.people import RESERVED
+from loadaudit.planning.people import RESERVED, group_model
 from loadaudit.planning.rows_kept import answered
 from loadaudit.records import Access, Identity
 
@@ -32,15 +32,18 @@ def member_for(access: Access, identities: Sequence[Identity]) -> Identity | Non
 def _holder(permissions: Sequence[str], identities: Sequence[Identity]) -> Identity | None:
     """Return the first who is no staff and has all the permissions by himself or his groups, as Django keeps them.
 
-    Backends of the project's own are not asked, which may call other systems.
+    Whoever is yet to be made, as of a group without members, will have those of the group. Backends of the project's
+    own are not asked, which may call other systems.
     """
-    users = [one for one in identities if one.user_id and not one.staff and not one.keyed]
-    return next((one for one in users if _permissions(one.user_id).issuperset(permissions)), None)
+    users = [one for one in identities if not (one.staff or one.keyed or one.anonymous)]
+    return next((one for one in users if _permissions(one).issuperset(permissions)), None)
 
 
-def _permissions(user_id: str) -> frozenset[str]:
-    """Return what a user may do, read once for a plan: thousands of operations may ask for it."""
-    (found,) = answered(("permissions", user_id), lambda: (_permissions_read(user_id),))
+def _permissions(identity: Identity) -> frozenset[str]:
+    """Return what somebody may do, read once for a plan: thousands of operations may ask for it."""
+    user_id, role = identity.user_id, identity.role
+    question = ("permissions", user_id, "" if user_id else role)
+    (found,) = answered(question, lambda: (_permissions_read(user_id) if user_id else _permissions_of_group(role),))
     return frozenset(name for (name,) in found)
 
 
@@ -51,6 +54,15 @@ def _permissions_read(user_id: str) -> list[tuple[str]]:
         backend = import_string("django.contrib.auth.backends.ModelBackend")()
         return [(name,) for name in backend.get_all_permissions(user)]
     except Exception:  # users of the project's own may have neither groups nor permissions
+        return []
+
+
+def _permissions_of_group(name: str) -> list[tuple[str]]:
+    try:
+        groups: Any = group_model()
+        wanted = ("permissions__content_type__app_label", "permissions__codename")
+        return [(f"{app}.{code}",) for app, code in groups._base_manager.filter(name=name).values_list(*wanted)]
+    except Exception:  # groups of the project's own may have neither names nor permissions
         return []
 
 

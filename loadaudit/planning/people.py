@@ -61,7 +61,12 @@ class _Person:
     @property
     def name(self) -> str:
         """User name of one that is made."""
-        return f"loadaudit-{slugify(self.role)}"
+        return made_name(self.role)
+
+
+def made_name(role: str) -> str:
+    """Return the user name of somebody whom a run makes for a role."""
+    return f"loadaudit-{slugify(role)}"
 
 
 def clone_credentials() -> tuple[Credential, ...]:

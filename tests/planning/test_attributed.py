@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from pytest_django import DjangoAssertNumQueries
 
 from loadaudit.planning import attributed
-from loadaudit.planning.attributed import credential_with, lacked, verified_credential
+from loadaudit.planning.attributed import credential_with, lacked, members_to_make, verified_credential
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.meant_for import member_for
 from loadaudit.planning.rows_kept import rows_kept
@@ -106,6 +106,20 @@ def test_a_user_with_a_second_factor(monkeypatch: pytest.MonkeyPatch, *, gives: 
     made = verified_credential(nullcontext)
     assert (made.identity.role, made.way) == ("verified", LoginWay.SESSION) if made is not None else not gives
     assert User.objects.exists() is gives
+
+
+def test_members_that_a_run_would_make() -> None:
+    """Of groups of which nobody is there: what they may is known before they are there, and no code runs for it."""
+    user = User.objects.create(username="one")
+    user.groups.add(Group.objects.create(name="chiefs"))
+    group = Group.objects.create(name="clerks")
+    group.permissions.add(Permission.objects.get(codename="add_project"))
+    known = [Identity(role="user", user_id=str(user.pk)), Identity(role="clerks", username="loadaudit-clerks")]
+    asked = (("chiefs",), ("clerks",), ("new ones", "newer"), ("new ones", "chiefs"))
+    operations = [operation(f"GET /{n}/", access=Access(login=True, groups=one)) for n, one in enumerate(asked)]
+    assert members_to_make(operations, known) == (Identity(role="new ones", username="loadaudit-new-ones"),)
+    assert member_for(Access(login=True, permissions=("projects.add_project",)), known) == known[1]
+    assert member_for(Access(login=True, permissions=("projects.view_project",)), known) is None
 
 
 def test_what_takes_a_permission_is_meant_for_who_has_it(django_assert_num_queries: DjangoAssertNumQueries) -> None:

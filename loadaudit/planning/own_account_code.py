@@ -1,0 +1,164 @@
+"""Views whose code deletes, locks or renames the account that sends the request, or gives it another password."""
+
+import ast
+import pydoc
+import sys
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from types import FunctionType
+
+from loadaudit.inventory.source.expressions import called_name, is_own
+from loadaudit.inventory.source.guards import layers_of_method
+from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.scope import Scope, static_attribute
+from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.unwrap import plain_function
+from loadaudit.records import Operation
+
+_DEEDS = frozenset({"delete", "adelete", "set_password", "set_unusable_password"})
+_ROWS = frozenset({"filter", "get", "exclude", "select_for_update"})
+_HOOKS = ("form_valid", "perform_destroy", "perform_update", "delete", "save")
+_FORMS = frozenset({"PasswordChangeForm", "SetPasswordForm", "AdminPasswordChangeForm"})
+_DEPTH = 2
+
+
+def ends_own_account(operation: Operation) -> bool:
+    """Whether the code of an operation, as far as it is read, leaves its user unable to go on. Never raises.
+
+    A row of the address is another's, and no deed counts at which the user does not stand.
+    """
+    try:
+        return _ends(operation.view, operation.method, operation.route.rstrip("/").rpartition("/")[2])
+    except Exception:  # classes and descriptors of the project may do anything when they are looked at
+        return False
+
+
+@lru_cache(maxsize=4096)  # of each operation it is asked several times
+def _ends(view: str, method: str, last: str) -> bool:
+    module = view.rpartition(".")[0]
+    if module not in sys.modules and module.rpartition(".")[0] not in sys.modules:
+        return False
+    found = pydoc.locate(view)
+    if isinstance(found, type):
+        return _of_class(found, method, last)
+    function = plain_function(found)
+    return function is not None and any(_of_function(one, None) for one in layers_of_method(function))
+
+
+def _of_class(made: type, method: str, last: str) -> bool:
+    bases = {one.__name__ for one in made.__mro__}
+    if method == "POST" and "PasswordChangeView" in bases:
+        return True
+    if (method == "DELETE" or (method == "POST" and "DeletionMixin" in bases)) and _is_about_user(made):
+        return True
+    names = [method.lower(), *(["destroy"] if method == "DELETE" else []), last.replace("-", "_")]
+    handlers = [one for name in names for one in layers_of_method(static_attribute(made, name))]
+    if any(_of_function(one, made) for one in handlers if is_own(one)):
+        return True
+    hooks = [one for name in _HOOKS for one in layers_of_method(static_attribute(made, name)) if is_own(one)]
+    # What a class does for several methods alike, only its only write does for sure.
+    writes = [name for name in ("post", "put", "patch", "delete", "destroy", "update") if hasattr(made, name)]
+    return len(writes) < 2 and any(_of_function(one, made) for one in hooks)
+
+
+def _is_about_user(made: type) -> bool:
+    """Whether the row that a class is about is its own user."""
+    functions = [one for one in layers_of_method(static_attribute(made, "get_object")) if is_own(one)]
+    scopes = [Scope(one, made) for one in functions if "user" in mentioned(one.__code__)]
+    return any(
+        isinstance(node, ast.Return) and node.value is not None and scope.is_user(node.value)
+        for scope in scopes
+        for node in scope.nodes
+    )
+
+
+def _of_function(function: FunctionType, bound_to: type | None, users: Iterable[str] = (), depth: int = _DEPTH) -> bool:
+    """Whether a function ends the account of the request's user, or of whom its argument is that `users` names."""
+    names = mentioned(function.__code__)
+    if not (users or "user" in names) or not _may_end(function, names, bound_to, depth):
+        return False
+    scope = Scope(function, bound_to)
+    if scope.arguments and not users:
+        scope.request_names |= {scope.arguments[0]}
+    scope.user_names |= set(users)
+    for node in scope.nodes:
+        if isinstance(node, ast.Assign):
+            if any(_is_locked(scope, one, node.value) for one in node.targets):
+                return True
+            if isinstance(node.targets[0], ast.Name) and _is_user(scope, node.value):
+                scope.user_names.add(node.targets[0].id)
+        elif isinstance(node, ast.Call) and _is_end(scope, node, depth):
+            return True
+    return False
+
+
+def _may_end(function: FunctionType, names: frozenset[str], bound_to: type | None, depth: int) -> bool:
+    """Whether a function, or what it may call, names a deed at all: most do not, and are not parsed for it."""
+    if names & _deeds() or not names.isdisjoint(_FORMS):
+        return True
+    if depth <= 0:
+        return False
+    others = [function.__globals__.get(name) for name in names]
+    others += [static_attribute(owner, name) for owner in (bound_to, user_model()) for name in names if owner]
+    own = [one for one in others if isinstance(one, FunctionType) and one is not function and is_own(one)]
+    return any(mentioned(one.__code__) & _deeds() for one in own)
+
+
+@lru_cache(maxsize=1)
+def _deeds() -> frozenset[str]:
+    return _DEEDS | _columns() | {"update", "aupdate"}
+
+
+def _columns() -> frozenset[str]:
+    """Return the columns of users without whose values nobody logs in again."""
+    return frozenset({"is_active", "password", str(getattr(user_model(), "USERNAME_FIELD", "username"))})
+
+
+def _is_user(scope: Scope, node: ast.expr) -> bool:
+    if isinstance(node, ast.Call) and called_name(node) in _ROWS and isinstance(node.func, ast.Attribute):
+        # `User.objects.filter(pk=request.user.pk)`
+        return any(scope.is_user(one.value) for one in node.keywords if one.arg in ("pk", "id"))
+    if isinstance(node, ast.Call) and called_name(node) == "get_object_or_404":
+        return any(scope.is_user(one.value) for one in node.keywords if one.arg in ("pk", "id"))
+    return scope.is_user(node) and not (isinstance(node, ast.Attribute) and node.attr in ("pk", "id"))
+
+
+def _is_locked(scope: Scope, target: ast.expr, value: ast.expr) -> bool:
+    is_on = isinstance(value, ast.Constant) and value.value is True
+    return (
+        isinstance(target, ast.Attribute) and target.attr in _columns() and not is_on and _is_user(scope, target.value)
+    )
+
+
+def _is_end(scope: Scope, call: ast.Call, depth: int) -> bool:
+    name = called_name(call)
+    if isinstance(call.func, ast.Attribute) and _is_user(scope, call.func.value):
+        if name in _DEEDS:
+            return True
+        if name in ("update", "aupdate"):
+            return any(one.arg in _columns() and not _is_true(one.value) for one in call.keywords)
+        method = static_attribute(user_model(), name)
+        is_read = depth > 0 and isinstance(method, FunctionType) and is_own(method)
+        return is_read and _of_function(method, None, ["self"], depth - 1)
+    if name in _FORMS:
+        return any(_is_user(scope, one) for one in (*call.args, *(each.value for each in call.keywords)))
+    return depth > 0 and any(_of_function(*one, depth - 1) for one in _helpers(scope, call))
+
+
+def _is_true(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def _helpers(scope: Scope, call: ast.Call) -> Iterator[tuple[FunctionType, type | None, list[str]]]:
+    """Yield the function that a call hands the user to, with the names that mean the user there."""
+    target = scope.value(call.func)
+    function = plain_function(target) if isinstance(target, FunctionType) else None
+    if function is None or not is_own(function):
+        return
+    arguments = Scope(function).arguments
+    pairs = [*zip(arguments, call.args, strict=False), *((one.arg, one.value) for one in call.keywords if one.arg)]
+    users = [str(name) for name, value in pairs if _is_user(scope, value)]
+    if users:
+        yield function, None, users
+    elif isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "self":
+        yield function, scope.bound_to, []
