@@ -98,8 +98,19 @@ def identity_of(role: str, username: str, user: Any) -> Identity:
         role=role,
         username=username,
         user_id=str(user.pk) if user is not None else "",
-        staff=bool(getattr(user, "is_staff", False)) if user is not None else "staff" in role or "admin" in role,
+        staff=is_staff(user) if user is not None else "staff" in role or "admin" in role,
     )
+
+
+def is_staff(user: Any) -> bool:
+    """Whether a user is of the staff, by Django's attribute, else by the column that its documentation has instead.
+
+    A project that has done away with the attribute may raise on it.
+    """
+    try:
+        return bool(user.is_staff)
+    except Exception:  # a property is the project's own code and may raise anything
+        return bool(vars(user).get("is_admin", False))
 
 
 def _find(username: str) -> Any:

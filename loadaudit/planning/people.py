@@ -19,7 +19,7 @@ from django.db import DatabaseError, models, router, transaction
 from django.utils.text import slugify
 
 from loadaudit.inventory.source.relations import is_of_app
-from loadaudit.planning.identities import Credential, identity_of
+from loadaudit.planning.identities import Credential, identity_of, is_staff
 from loadaudit.planning.verified import verify_address
 from loadaudit.records import Identity
 
@@ -164,7 +164,7 @@ def _of_role_field(ordinary: Any) -> Iterator[_Person]:
                 if value not in (None, "", own):
                     known.add(str(value))
                     user = people.filter(**{column.attname: value}).order_by("pk").first()
-                    yield _Person(role=str(value), user=user, staff=bool(getattr(user, "is_staff", False)))
+                    yield _Person(role=str(value), user=user, staff=is_staff(user))
         choices = column.flatchoices if ordinary is None and len(column.flatchoices) <= _MOST_CHOICES else ()
         for value, label in choices:
             if value not in (None, "") and str(value) not in known:
@@ -256,8 +256,7 @@ def _candidates() -> models.QuerySet[Any]:
 
 
 def _ordinary_users() -> models.QuerySet[Any]:
-    users = _candidates()
-    return users.filter(is_staff=False) if "is_staff" in _field_names() else users
+    return _candidates().filter(**dict.fromkeys(_staff_columns()[:1], False))
 
 
 def _busiest_user() -> Any:
@@ -287,9 +286,14 @@ def _ownership_fields() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def _staff_user() -> Any:
-    if not {"is_staff", "is_superuser"} <= _field_names():
-        return None
-    return _candidates().filter(is_staff=True, is_superuser=True).order_by("pk").first()
+    columns = _staff_columns()
+    return _candidates().filter(**dict.fromkeys(columns, True)).order_by("pk").first() if columns else None
+
+
+def _staff_columns() -> list[str]:
+    """Return the columns that make somebody of the staff: Django's, else the one that its documentation has instead."""
+    names = _concrete_names()
+    return [one for one in ("is_staff", "is_superuser") if one in names] or [*({"is_admin"} & names)]
 
 
 def _created_user(name: str, password: str, *, staff: bool, values: Mapping[str, Any] = {}) -> Any:
@@ -341,7 +345,7 @@ def _copied(name: str, _password: str, *, staff: bool, values: Mapping[str, Any]
 
 def _saved(name: str, password: str, *, staff: bool, values: Mapping[str, Any]) -> Any:
     """Create a user past the manager, which may want a column that the model has done away with, such as `username`."""
-    flags = dict.fromkeys(_field_names() & {"is_staff", "is_superuser"}, True) if staff else {}
+    flags = dict.fromkeys(_staff_columns(), True) if staff else {}
     user: Any = get_user_model()(**{**_values_of(name, staff=staff), **flags, **values})
     user.set_password(password)
     user.save()

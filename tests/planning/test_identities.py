@@ -280,6 +280,27 @@ def test_expected_identities_change_nothing() -> None:
     assert list(User.objects.values()) == before
 
 
+def test_staff_of_a_model_that_has_done_away_with_is_staff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its property may raise, and the column is the one of Django's documentation."""
+
+    class Member:
+        def __init__(self) -> None:
+            self.is_admin = True
+
+        @property
+        def is_staff(self) -> bool:
+            raise RuntimeError("Do not use")
+
+    assert identities.is_staff(Member())
+    for names, columns in (
+        ({"is_staff", "is_superuser", "is_admin"}, ["is_staff", "is_superuser"]),
+        ({"is_admin"}, ["is_admin"]),
+        ({"email"}, []),
+    ):
+        monkeypatch.setattr(people, "_concrete_names", lambda names=names: names)
+        assert people._staff_columns() == columns
+
+
 def test_no_password_in_a_repr() -> None:
     """It would get into logs."""
     assert "secret" not in repr(Credential(identity=ANONYMOUS, password="secret"))
