@@ -20,6 +20,7 @@ from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.looked_up import LookUp
+from loadaudit.planning.recorded.rebinding import recorded_look_ups
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.planning.rows_before import rows_there
 from loadaudit.records import Identity, Inventory, Payload, PlannedPath
@@ -70,7 +71,7 @@ def candidates_maker(
     used = [one.identity for one in place.credentials]
     accounts = frozenset(text for one in used for text in (one.user_id, one.username) if text)
     mailbox = Mailbox(folder=place.mail_folder, index=index)
-    learnt: dict[str, dict[str, LookUp]] = {}
+    learnt: dict[str, dict[str, LookUp]] = recorded_look_ups(recorded)
     linked: dict[str, tuple[PlannedPath, ...]] = {}
     before, free = rows_there(), FreeWords()
 

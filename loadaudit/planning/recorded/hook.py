@@ -4,8 +4,8 @@ import contextlib
 import json
 import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from types import FrameType
@@ -21,10 +21,15 @@ from django.urls import Resolver404, resolve
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS
 from loadaudit.planning.project.registry import short
+from loadaudit.planning.recorded.evidence import Evidence
 from loadaudit.planning.recorded.persons import Persons
-from loadaudit.planning.recorded.redaction import redacted_pair, without_secrets
+from loadaudit.planning.recorded.redaction import ROW, is_secret, redacted_pair, without_secrets
 from loadaudit.planning.recorded.store import Recorded, append, kind_of_upload
 from loadaudit.records import BodyKind, Pair
+
+_OWN_HEADERS = ("x_", "idempotency", "request_id", "api_version", "tenant", "prefer", "hx_")
+_OF_PROXIES = ("x_forwarded", "x_real_ip", "x_csrf", "x_request_start", "x_original", "x_api_key")
+"""What says where a request came from, or shows who asks."""
 
 _LARGEST_BODY = 256 * 1024
 
@@ -38,6 +43,16 @@ class _Request:
     query: str
     content_type: str
     content: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Those of the test's own, without what every client sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What is known of the persons and of the rows in the tests."""
+
+    persons: Persons
+    rows: Evidence
 
 
 @contextlib.contextmanager
@@ -47,7 +62,7 @@ def listening(folder: Path) -> Iterator[None]:
     A live server and REST framework's RequestsClient call the WSGI application itself, which the test clients do not.
     """
     original, original_async, served = Client.request, AsyncClient.request, WSGIHandler.__call__
-    index, urlconf, persons = RouteIndex.from_urlconf(None), settings.ROOT_URLCONF, Persons(folder)
+    index, urlconf, about = RouteIndex.from_urlconf(None), settings.ROOT_URLCONF, _About(Persons(folder), Evidence())
 
     def heard(taken: _Request | None, response: Any) -> None:
         # A test with routes of its own says nothing about the project's.
@@ -55,25 +70,28 @@ def listening(folder: Path) -> Iterator[None]:
             return
         # Recording must never make a test fail.
         with contextlib.suppress(Exception):
-            persons.learn_user(getattr(response, "wsgi_request", None) or getattr(response, "asgi_request", None))
+            about.persons.learn_user(getattr(response, "wsgi_request", None) or getattr(response, "asgi_request", None))
             if response.status_code < 400 and not _is_sent_to_log_in(taken.path, response.headers.get("Location", "")):
-                _record(folder, index, taken, response.status_code, persons)
+                _record(folder, index, taken, response.status_code, about)
 
     def request(self: Client, **environ: Any) -> Any:
-        taken = _taken(environ)
-        response = original(self, **environ)
+        taken = _taken(environ, self.defaults)
+        with about.rows.of_request():
+            response = original(self, **environ)
         heard(taken, response)
         return response
 
     async def request_async(self: AsyncClient, **scope: Any) -> Any:
         taken = _taken_async(scope)
-        response = await original_async(self, **scope)
+        with about.rows.of_request():
+            response = await original_async(self, **scope)
         heard(taken, response)
         return response
 
     def serve(self: WSGIHandler, environ: dict[str, Any], start_response: Any) -> Any:
         taken = _taken_served(environ)
-        response = served(self, environ, start_response)
+        with about.rows.of_request():
+            response = served(self, environ, start_response)
         heard(taken, response)
         return response
 
@@ -81,7 +99,8 @@ def listening(folder: Path) -> Iterator[None]:
     AsyncClient.request = request_async  # type: ignore[method-assign]
     WSGIHandler.__call__ = serve  # type: ignore[method-assign]
     try:
-        yield
+        with about.rows.kept():
+            yield
     finally:
         Client.request = original  # type: ignore[method-assign]
         AsyncClient.request = original_async  # type: ignore[method-assign]
@@ -97,15 +116,18 @@ def _is_sent_to_log_in(path: str, location: str) -> bool:
     return path != there.path and (path in back or there.path == urlsplit(resolve_url(settings.LOGIN_URL)).path)
 
 
-def _taken(environ: dict[str, Any]) -> _Request | None:
-    """Return the request of a test client's environment, and leave a body like its own for the view."""
+def _taken(environ: dict[str, Any], defaults: Mapping[str, Any]) -> _Request | None:
+    """Return the request of a test client's environment, and leave a body like its own for the view.
+
+    The client adds its `defaults` later.
+    """
     payload = environ.get("wsgi.input")
     length = int(environ.get("CONTENT_LENGTH") or 0)
     content = b""
     if isinstance(payload, FakePayload) and length:
         content = payload.read(length)
         environ["wsgi.input"] = FakePayload(content)
-    return _of_environ(environ, content)
+    return _of_environ({**defaults, **environ}, content)
 
 
 def _taken_served(environ: dict[str, Any]) -> _Request | None:
@@ -127,7 +149,15 @@ def _of_environ(environ: dict[str, Any], content: bytes) -> _Request | None:
         query=str(environ.get("QUERY_STRING", "")),
         content_type=str(environ.get("CONTENT_TYPE", "")),
         content=content,
+        headers={name: str(environ[key]) for key in environ if (name := _own_header(key))},
     )
+
+
+def _own_header(key: str) -> str:
+    """Return the name of a header of a project's own, `X-Tenant` of `HTTP_X_TENANT`; empty of what clients send."""
+    plain = key.removeprefix("HTTP_").lower()
+    is_own = key.startswith("HTTP_") and plain.startswith(_OWN_HEADERS) and not plain.startswith(_OF_PROXIES)
+    return plain.replace("_", "-").title() if is_own and not is_secret(plain) else ""
 
 
 def _taken_async(scope: dict[str, Any]) -> _Request | None:
@@ -147,39 +177,62 @@ def _taken_async(scope: dict[str, Any]) -> _Request | None:
     )
 
 
-def _small(*, method: str, path: str, query: str, content_type: str, content: bytes) -> _Request | None:
+def _small(
+    *,
+    method: str,
+    path: str,
+    query: str,
+    content_type: str,
+    content: bytes,
+    headers: Mapping[str, str] | None = None,
+) -> _Request | None:
     if len(content) > _LARGEST_BODY:
         return None
-    return _Request(method=method, path=path, query=query, content_type=content_type, content=content)
+    return _Request(
+        method=method, path=path, query=query, content_type=content_type, content=content, headers=headers or {}
+    )
 
 
-def _record(folder: Path, index: RouteIndex, taken: _Request, status: int, persons: Persons) -> None:
+def _record(folder: Path, index: RouteIndex, taken: _Request, status: int, about: _About) -> None:
     try:
-        route = index.route_of(resolve(taken.path))
+        match = resolve(taken.path)
+        route = index.route_of(match)
     except Resolver404:
         return
-    query = tuple(_pair(name, value, persons) for name, value in parse_qsl(taken.query, keep_blank_values=True))
+    query = tuple(_pair(name, value, about) for name, value in parse_qsl(taken.query, keep_blank_values=True))
     heard = Recorded(
         operation_id=f"{taken.method} {route}",
         kind=BodyKind.NONE,
         values=None,
         query=query,
+        path=tuple(_of_path(match.kwargs, about)),
+        headers=tuple(_pair(name, value, about, of_path=True) for name, value in sorted(taken.headers.items())),
         source=_test_that_runs(),
         status=status,
     )
-    append(folder, heard if taken.method in SAFE_METHODS else _with_body(heard, taken, persons))
+    append(folder, heard if taken.method in SAFE_METHODS else _with_body(heard, taken, about))
 
 
-def _pair(name: str, value: str, persons: Persons) -> Pair:
-    found = redacted_pair(name, value)
-    return replace(found, value=persons.without(found.value))
+def _pair(name: str, value: str, about: _About, *, of_path: bool = False) -> Pair:
+    found = redacted_pair(name, about.rows.bound(value, name, of_path=of_path))
+    return replace(found, value=about.persons.without(found.value))
 
 
-def _with_body(heard: Recorded, taken: _Request, persons: Persons) -> Recorded:
+def _of_path(values: Mapping[str, Any], about: _About) -> Iterator[Pair]:
+    """Yield the parameters of an address that name rows; other values of it are not kept."""
+    for name, value in values.items():
+        bound = about.rows.bound(str(value), name, of_path=True)
+        if ROW.fullmatch(bound):
+            yield Pair(name=name, value=bound)
+
+
+def _with_body(heard: Recorded, taken: _Request, about: _About) -> Recorded:
     if "json" in taken.content_type:
         document = json.loads(taken.content)
-        persons.learn_sent(document)
-        return replace(heard, kind=BodyKind.JSON, values=persons.without(without_secrets(document)))
+        about.persons.learn_sent(document)
+        return replace(
+            heard, kind=BodyKind.JSON, values=about.persons.without(without_secrets(about.rows.bound(document)))
+        )
     if not taken.content or not ("form-urlencoded" in taken.content_type or "multipart" in taken.content_type):
         return heard
     # Django reads forms of POST only; those of PUT are parsed as if they were.
@@ -192,10 +245,8 @@ def _with_body(heard: Recorded, taken: _Request, persons: Persons) -> Recorded:
             "wsgi.input": FakePayload(taken.content),
         }
     )
-    persons.learn_sent(dict(request.POST.lists()))
-    pairs = [
-        _pair(name, one, persons) for name, entries in request.POST.lists() for one in entries if name != FORM_FIELD
-    ]
+    about.persons.learn_sent(dict(request.POST.lists()))
+    pairs = [_pair(name, one, about) for name, entries in request.POST.lists() for one in entries if name != FORM_FIELD]
     uploads = tuple(
         kind_of_upload(name, str(one.name), str(one.content_type or ""))
         for name, files in request.FILES.lists()

@@ -14,13 +14,15 @@ from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.files import KINDS, upload
 from loadaudit.planning.payloads.values import NOTHING, Needs, apart, value_of
-from loadaudit.planning.recorded.redaction import MADE, MARK
+from loadaudit.planning.recorded.redaction import MADE, MARK, ROW
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.records import BodyField, BodyKind, Operation, Pair, Payload, Upload
 
 _SAME_TEXT, _SAME_NUMBER = "abc123", "123"
 """In an address, where nothing has to be unique."""
 
+_OF_ONE_REQUEST = re.compile(r"idempoten|request-id|correlation|trace-id", re.IGNORECASE)
+UNIQUE_ID = f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000"
 _TEST_CARD = "4111111111111111"
 """The number that payment services give for tests."""
 _TELLS_NOTHING = ("string", "any")
@@ -70,6 +72,27 @@ def recorded_queries(entries: Sequence[Recorded], needs: Needs) -> Iterator[str]
                 yield urlencode(pairs).replace(UNIQUE_TEXT, _SAME_TEXT).replace(UNIQUE_NUMBER, _SAME_NUMBER)
 
 
+def recorded_headers(entries: Sequence[Recorded], sent: Sequence[str], needs: Needs) -> tuple[str, ...]:
+    """Return the lines of headers that all tests of an operation sent, but those of names that were `sent`."""
+    had = {one.partition(":")[0].lower() for one in sent}
+    found: dict[str, str] = {}
+    for pair in (pair for one in entries for pair in one.headers if pair.name.lower() not in had):
+        with contextlib.suppress(NoRow):
+            value = UNIQUE_ID if _OF_ONE_REQUEST.search(pair.name) else str(_scalar(pair.value, pair.name, {}, needs))
+            found.setdefault(pair.name, f"{pair.name}: {value}")
+    return tuple(found.values())
+
+
+def recorded_look_ups(recorded: Mapping[str, Sequence[Recorded]]) -> dict[str, dict[str, tuple[str, str]]]:
+    """Return the models and columns whose rows the tests named in addresses: by route and parameter."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for id_, entries in recorded.items():
+        for pair in (pair for one in entries for pair in one.path):
+            if (row := ROW.fullmatch(pair.value)) is not None:
+                found.setdefault(id_.partition(" ")[2], {}).setdefault(pair.name, (row["model"], row["field"]))
+    return found
+
+
 def _queried(pair: Pair, needs: Needs) -> Any:
     """Return the value of a query; there a row is also named by its model alone: `?project=7`."""
     model = _model_named(f"{pair.name}_id") if pair.value.isdigit() else ""
@@ -92,12 +115,20 @@ def _scalar(value: Any, name: str, fields: Mapping[str, BodyField], needs: Needs
     field = fields.get(name)
     if value in (None, ""):
         return value
+    if isinstance(value, str) and (row := ROW.fullmatch(value)) is not None:
+        return _of_row(row, name, needs)
     if field is not None and (field.model or field.unique):
         return _made(BodyField(**_without_many(field)), needs)
     if isinstance(value, str) and MARK.search(value):
         return _made_anew(value, name, field, needs)
     model = _model_named(name) if field is None and not isinstance(value, (bool, float)) else ""
     return _made(BodyField(name=name, model=model, model_field="pk"), needs) if model else value
+
+
+def _of_row(row: "re.Match[str]", name: str, needs: Needs) -> Any:
+    """Return what a row of the run has in the column in which a row of the tests had the value."""
+    found = _made(BodyField(name=name, model=row["model"], model_field=row["field"]), needs)
+    return found if row["of"] else str(found)
 
 
 def _made_anew(value: str, name: str, field: BodyField | None, needs: Needs) -> Any:

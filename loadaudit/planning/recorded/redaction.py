@@ -16,6 +16,9 @@ _OPENING = "__loadaudit_made"
 MARK = re.compile(r"__loadaudit_made(?::(?P<kind>[a-z]+)|(?P<of>[=~])(?P<layout>[9 ()+./-]+))?__")
 """The same with the kind of value that is made, or its layout of digits, behind `~` where it was a number."""
 
+ROW = re.compile(r"__loadaudit_row(?P<of>~?):(?P<model>\w+\.\w+)\.(?P<field>\w+)__")
+"""Stands for a value that named a row of the tests: the model and the column, and `~` where it was a number."""
+
 _SECRET = re.compile(
     r"""pass(word|wd|phrase|code|wort)|kennwort|contrase(n|ñ)a|senha|mot_?de_?passe|wachtwoord|parol(a|e)|has(l|ł)o|l(o|ö)senord
     |salasana|adgangskode|heslo|sifre|şifre|пароль|密码|密碼|パスワード|비밀번호
@@ -113,7 +116,7 @@ def _without_secrets(value: Any, name: str) -> Any:
         }
     if isinstance(value, (list, tuple)):
         return [_without_secrets(entry, name) for entry in value]
-    if value in (None, "") or isinstance(value, bool):
+    if value in (None, "") or isinstance(value, bool) or (isinstance(value, str) and ROW.fullmatch(value)):
         return value
     snake = in_snake_case(name.replace("-", "_"))
     if _SECRET.search(snake) or _PERSONAL.search(snake) or (isinstance(value, str) and _OF_PERSONS.search(snake)):
@@ -126,6 +129,16 @@ def _without_secrets(value: Any, name: str) -> Any:
 def is_personal(name: str) -> bool:
     """Whether a name is that of somebody's own value."""
     return _PERSONAL.search(in_snake_case(name.replace("-", "_"))) is not None
+
+
+def is_secret(name: str) -> bool:
+    """Whether a name is that of a secret."""
+    return _SECRET.search(in_snake_case(name.replace("-", "_"))) is not None
+
+
+def row_mark(model: str, field: str, *, is_number: bool) -> str:
+    """Return what stands for a value of a column of rows."""
+    return f"__loadaudit_row{'~' if is_number else ''}:{model}.{field}__"
 
 
 def redacted_pair(name: str, value: str) -> Pair:

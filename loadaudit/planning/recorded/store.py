@@ -35,6 +35,10 @@ class Recorded:
     values: Any
     """A JSON value; of a form a list of name and value; None where there was no body."""
     query: tuple[Pair, ...] = ()
+    path: tuple[Pair, ...] = ()
+    """Parameters of the address that named rows, with marks that tell the column."""
+    headers: tuple[Pair, ...] = ()
+    """Of the project's own, as `X-Tenant`, that every request for the operation had."""
     uploads: tuple[Upload, ...] = ()
     """Their fields and kinds; of a name only what it ends in, and nothing of the content."""
     source: str = ""
@@ -55,17 +59,25 @@ def collect(folder: Path, runs: Path) -> tuple[int, int]:
     """
     found: dict[str, list[Recorded]] = {}
     counts: Counter[str] = Counter()
-    persons = Persons.of_all(folder)
+    persons, always = Persons.of_all(folder), dict[str, set[str]]()
     for one in _lines(folder):
         counts[one.operation_id] += 1
-        if one.values is not None or one.query:
+        names = {pair.name for pair in one.headers}
+        always[one.operation_id] = always.get(one.operation_id, names) & names
+        if one.values is not None or one.query or one.path or one.headers:
             query = tuple(replace(pair, value=persons.without(pair.value)) for pair in one.query)
             kept = replace(one, values=persons.without(one.values), query=query)
             found.setdefault(one.operation_id, []).append(kept)
     if counts:
-        stored = {**read(runs), **{id_: _best(entries) for id_, entries in found.items()}}
+        stored = {**read(runs), **{id_: _best(_with(always[id_], entries)) for id_, entries in found.items()}}
         _write(runs / FILE, stored, {**traffic(runs), **counts})
     return counts.total(), len(counts)
+
+
+def _with(names: set[str], entries: Iterable[Recorded]) -> Iterator[Recorded]:
+    """Yield requests with those of their headers that have these names."""
+    for one in entries:
+        yield replace(one, headers=tuple(pair for pair in one.headers if pair.name in names))
 
 
 def read(runs: Path) -> dict[str, tuple[Recorded, ...]]:

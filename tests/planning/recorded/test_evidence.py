@@ -1,0 +1,88 @@
+"""Values of recorded requests that named rows of the tests become values of rows of the run."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.recorded.hook import listening
+from loadaudit.planning.recorded.rebinding import (
+    UNIQUE_ID,
+    recorded_headers,
+    recorded_look_ups,
+    recorded_payloads,
+    recorded_queries,
+)
+from loadaudit.planning.recorded.store import collect, read
+from tests.analysis.factories import operation
+from tests.demo.catalog.models import Category, Supplier
+
+
+@csrf_exempt
+def rename(request: HttpRequest, place: str) -> HttpResponse:
+    """Look a row up by a name that says nothing, and another one by its key; make a third one."""
+    sent = json.loads(request.body)
+    Category.objects.get(code=place)
+    Supplier.objects.filter(pk=sent["supplier"]).update(rating=sent["rating"])
+    Supplier.objects.create(name=sent["name"])
+    return HttpResponse()
+
+
+@csrf_exempt
+def compare(request: HttpRequest) -> HttpResponse:
+    """Compare what was sent with all rows, without a look-up."""
+    sent = [one["which"] for one in json.loads(request.body)]
+    return HttpResponse(status=200 if all(one.name in sent for one in Supplier.objects.all()) else 400)
+
+
+urlpatterns = [path("places/<place>/", rename), path("compare/", compare)]
+
+
+@pytest.fixture
+def heard(tmp_path: Path, settings: Any, db: None) -> Iterator[Path]:
+    settings.ROOT_URLCONF = __name__
+    with listening(tmp_path):
+        Category.objects.create(code="C-77", name="north")
+        Supplier.objects.create(pk=4, name="Acme Tools")
+        yield tmp_path
+
+
+def test_rows_are_named_by_what_looked_them_up(heard: Path) -> None:
+    """Other numbers, and what the request makes itself, stay; the name of a parameter may say nothing."""
+    body = {"supplier": 4, "rating": 4, "name": "Bolts"}
+    headers = {"X-Region": "C-77", "X-Part": "b", "X-Request-Id": "7", "X-Api-Key": "k", "Accept": "text/html"}
+    client = Client(headers=headers)
+    assert client.post("/places/C-77/?north=C-77", body, content_type="application/json").status_code == 200
+    [compared] = [["Acme Tools"]]
+    sent = [{"which": name, "n": 1} for name in [*compared, "Bolts"]]
+    assert Client().post("/compare/", sent, content_type="application/json").status_code == 200
+    collect(heard, heard)
+    found = read(heard)
+    [place], [listed] = found["POST /places/<place>/"], found["POST /compare/"]
+    assert place.values == {"supplier": "__loadaudit_row~:catalog.Supplier.pk__", "rating": 4, "name": "Bolts"}
+    assert [one["which"] for one in listed.values] == ["__loadaudit_row:catalog.Supplier.name__"] * 2
+    assert "C-77" not in str(found)
+    assert recorded_look_ups(found) == {"/places/<place>/": {"place": ("catalog.Category", "code")}}
+
+    needs = Needs(rows=lambda model, name: [f"{model} {name}"], today=date(2026, 1, 1))
+    assert recorded_headers([place], ["X-Part: a"], needs) == (
+        "X-Region: catalog.Category code",
+        f"X-Request-Id: {UNIQUE_ID}",
+    )
+    [payload] = recorded_payloads(operation("POST /compare/"), [listed], needs)
+    assert json.loads(payload.document) == [{"which": "catalog.Supplier name", "n": 1}] * 2
+    assert [*recorded_queries([place], needs)] == ["north=catalog.Category+code"]
+    assert not [*recorded_payloads(operation("POST /compare/"), [listed], Needs(rows=lambda *_: [], today=needs.today))]
+
+
+def test_the_tests_see_no_more_queries(heard: Path, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        Client().post("/compare/", [{"which": "Acme Tools"}], content_type="application/json")
