@@ -73,20 +73,31 @@ def attribute_asked(node: ast.expr, scope: Scope, assigned: Mapping[str, ast.exp
 
     A method that gets arguments tells something of them as well, and lets others in for another row.
     """
-    if isinstance(node, ast.Call):
-        node = node.func if not (node.args or node.keywords) else node
-    if not isinstance(node, ast.Attribute) or node.attr in _of_django():
-        return ""
+    if isinstance(node, ast.Call) and not (node.args or node.keywords):
+        node = node.func
     names: list[str] = []
     current: ast.expr | None = node
-    while isinstance(current, ast.Attribute) and len(names) < _MAX_DEPTH:
-        names.append(current.attr)
-        current = current.value
+    while current is not None and (step := taken_from(current)) is not None and len(names) < _MAX_DEPTH:
+        current, name = step
+        if not names and name in _of_django():
+            return ""
+        names.append(name)
         if scope.is_user(current):
             return ".".join(reversed(names))
         if isinstance(current, ast.Name):
             current = assigned.get(current.id)
     return ""
+
+
+def taken_from(node: ast.expr) -> tuple[ast.expr, str] | None:
+    """Return an object and the name of what is taken from it, or looked for: `getattr(user, "profile", None)`, too."""
+    if isinstance(node, ast.Attribute):
+        return node.value, node.attr
+    if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in ("getattr", "hasattr"):
+        return None
+    if len(node.args) < 2 or not isinstance(node.args[1], ast.Constant):
+        return None
+    return node.args[0], str(node.args[1].value)
 
 
 def comparison_asked(node: ast.Compare, scope: Scope, assigned: Mapping[str, ast.expr]) -> tuple[str, bool] | None:
@@ -95,7 +106,7 @@ def comparison_asked(node: ast.Compare, scope: Scope, assigned: Mapping[str, ast
     Beside it whether the comparison is true where that is, as `user.role != "buyer"` is not; None for any other.
     """
     told = _OPERATORS.get(type(node.ops[0])) if len(node.ops) == 1 else None
-    name = attribute_asked(node.left, scope, assigned) if told and isinstance(node.left, ast.Attribute) else ""
+    name = attribute_asked(node.left, scope, assigned) if told and taken_from(node.left) is not None else ""
     if not told or not name or not may_compare(name.partition(".")[0]):
         return None
     texts = scope.strings(node.comparators[0])

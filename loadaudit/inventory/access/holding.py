@@ -4,6 +4,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
+from loadaudit.inventory.access.attributes import taken_from
 from loadaudit.inventory.source.scope import Scope
 from loadaudit.inventory.source.trees import walk
 
@@ -42,10 +43,10 @@ def _assigned(scope: Scope) -> Iterator[tuple[str, ast.expr]]:
 def _matters(value: ast.expr) -> bool:
     """Whether a value comes from the user, or is a group that the user may be in."""
     while isinstance(value, (ast.Attribute, ast.Call, ast.Await, ast.BoolOp)):
-        if isinstance(value, ast.Attribute):
-            if value.attr == "user":
+        if (step := taken_from(value)) is not None:
+            value, name = step
+            if name == "user":
                 return True
-            value = value.value
         elif isinstance(value, ast.BoolOp):
             value = value.values[0]
         else:
