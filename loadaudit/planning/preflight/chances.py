@@ -227,7 +227,12 @@ def may_help(identity: Identity, best: Try | None) -> bool:
 
 
 def next_of(waiting: Sequence[Identity], best: Try | None) -> int:
-    """Return the place of the identity that is tried next: with a key before all others where one is wanted."""
+    """Return the place of the identity that is tried next.
+
+    Where a key is wanted it has one; where somebody else was logged in, it has no login.
+    """
+    if best is not None and best.outcome is Outcome.OTHER_USER:
+        return next((place for place, one in enumerate(waiting) if one.anonymous), 0)
     keyed = [place for place, one in enumerate(waiting) if one.keyed]
     return keyed[0] if keyed and best is not None and wants_key(best) else 0
 

@@ -49,7 +49,7 @@ _OF_NONE = ("'NoneType' object ", "SingleObjectTemplateResponseMixin requires a 
 """How the message begins where a view goes on with None instead of a row: Django's look for a template by its model."""
 
 _WHOLE = re.compile(r": __all__ \([^()]*\)$")
-_LEAST = 6
+_LEAST = 7
 _OF_A_FEW_WORDS = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
 )
@@ -58,14 +58,15 @@ _OF_A_FEW_WORDS = frozenset(
 _LONGEST_PAGE = 100_000
 _RANK = {
     Outcome.OK: 0,
-    Outcome.INVALID: 1,
-    Outcome.CLIENT_ERROR: 2,
-    Outcome.SOFT_FAILURE: 2,
-    Outcome.SERVER_ERROR: 3,
-    Outcome.OTHER_USER: 3,
-    Outcome.NOT_FOUND: 4,
-    Outcome.DENIED: 5,
-    Outcome.CSRF_REJECTED: 5,
+    # Whoever is logged in by it was taken, as whom it is sent apart.
+    Outcome.OTHER_USER: 1,
+    Outcome.INVALID: 2,
+    Outcome.CLIENT_ERROR: 3,
+    Outcome.SOFT_FAILURE: 3,
+    Outcome.SERVER_ERROR: 4,
+    Outcome.NOT_FOUND: 5,
+    Outcome.DENIED: 6,
+    Outcome.CSRF_REJECTED: 6,
 }
 
 
