@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from loadaudit.inventory.source.relations import user_model
+from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.records import Identity
 
@@ -20,6 +21,34 @@ _DIFFERS = re.compile(r"\b(?:must be different|must differ|can(?:not|'t| not) be
 _MOST = 5
 _BEFORE = 80
 """Characters before an object that tell whether it is to be sent."""
+
+_EXAMPLE = re.compile(
+    r"(?:(?:\bfor (?:example|instance)|\be\.?g\b\.?|\bexamples?\b|\bex\."
+    r"|\b(?:looks?|something|written|formatted) like(?: this)?)\s*[:,=(]?"
+    r"|\b(?:in|of|has|have|use) (?:the )?(?:format|form|pattern)\s*:?"
+    r"|\b(?:format|pattern)\s*(?:[:=]|is|(?:must|should) be))\s*"
+    r"(?:['\"`\u201c](?P<quoted>[^'\"`\u201d\n]{1,60})['\"`\u201d]|(?P<plain>[^\s'\"`]{1,60}))",
+    re.IGNORECASE,
+)
+_NOT_PROSE = re.compile(r"[\d@#/]")
+_REFUSED = re.compile(r"\b(?:not|no|never|cannot|without|reserved|forbidden|invalid words?)\b|n't\b", re.IGNORECASE)
+_REFUSED_WITHIN = 40
+_ADDRESS = re.compile(r"[\w.+-]+@([\w-]+\.[\w.-]*\w)")
+
+
+def shown_example(text: str, sent: object) -> str | None:
+    """Return the value that an error gives as an example: `A letter and nine digits, for example A123456789.`
+
+    An address gets words of its own; a word of plain prose is none.
+    """
+    for match in _EXAMPLE.finditer(text) if isinstance(sent, str) else ():
+        shown = match["quoted"] or match["plain"].rstrip(".,;:!?)")
+        is_prose = not match["quoted"] and _NOT_PROSE.search(shown) is None
+        if is_prose or not shown or _REFUSED.search(text[max(0, match.start() - _REFUSED_WITHIN) : match.start()]):
+            continue
+        mail = _ADDRESS.fullmatch(shown)
+        return f"la-{UNIQUE_TEXT}@{mail[1]}" if mail else shown
+    return None
 
 
 def shown_objects(said: str) -> Iterator[Complaint]:

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from loadaudit.load.words import words_in
 from loadaudit.planning.payloads.files import PNG
 from loadaudit.planning.payloads.public_keys import CERTIFICATE, PEM, SSH
 from loadaudit.planning.preflight.counted import counted, wants_some_digits
+from loadaudit.planning.preflight.examples import shown_example
 from loadaudit.planning.preflight.number_words import in_digits
 from loadaudit.planning.preflight.numbers_of_a_kind import number_of_a_kind
 from loadaudit.planning.preflight.on_days import on_day
@@ -312,6 +314,16 @@ def _formatted(text: str, sent: Any, day: date) -> Any:
     return next((moment.strftime(format_) for shown, format_ in _FORMATS if shown in lowered), None)
 
 
+def _shown(text: str, sent: Any, day: date) -> Any:
+    """Return what a text gives as an example, days of which are those of today: others may be over."""
+    shown = shown_example(text, sent)
+    for _, format_ in _FORMATS if shown is not None else ():
+        with suppress(ValueError):
+            datetime.strptime(shown, format_)
+            return datetime.combine(day, time(10)).strftime(format_)
+    return _formatted(shown, sent, day) or shown if shown is not None else None
+
+
 def _agreed(text: str, sent: Any, day: date) -> Any:
     return True if _AGREED.search(text) and not isinstance(sent, bool) else None
 
@@ -321,7 +333,18 @@ def _usual(text: str, sent: Any, day: date) -> Any:
 
 
 _MAKERS: tuple[Callable[[str, Any, date], Any], ...] = (
-    *(_address, _telephone, _on_a_day, _beginning, _of_units, _number_of_digits, _digits_alone, _letters, _with_a),
+    *(
+        _address,
+        _telephone,
+        _on_a_day,
+        _shown,
+        _beginning,
+        _of_units,
+        _number_of_digits,
+        _digits_alone,
+        _letters,
+        _with_a,
+    ),
     *(_of_shape, _length, _formatted, _of_a_kind, _amount, _agreed, _usual),
 )
 _OF_ANY = (_on_a_day, _of_units, _of_shape, _of_a_kind)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.payloads.files import PNG
 from loadaudit.planning.payloads.public_keys import CERTIFICATE, PEM, SSH
 from loadaudit.planning.preflight.hints import hinted, hinted_by_name
@@ -62,6 +63,12 @@ DAY = date(2026, 3, 1)
         ("It must contain at least 1 digit.", "la", "la7"),
         ("It must have no fewer than ten characters.", "loadaudit", "loadaudita"),
         ("You must be at least 18 years old.", "1990-03-01", None),
+        ("A letter and nine digits, for example A123456789.", "la", "A123456789"),
+        ("Enter a valid code (e.g. AB-1234).", "la", "AB-1234"),
+        ("It must look like 'inv/1'.", "la", "inv/1"),
+        ("Not a valid day, e.g. 2006-10-25", "la", "2026-03-01"),
+        ("Enter an address, e.g. you@firm.org", "la", f"la-{UNIQUE_TEXT}@firm.org"),
+        ("It must not look like 'x1'.", "la", None),
         ("This is not right", "la", None),
         ("Enter a valid value.", "la", None),
     ],
