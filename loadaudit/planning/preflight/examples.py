@@ -31,7 +31,12 @@ _EXAMPLE = re.compile(
     re.IGNORECASE,
 )
 _NOT_PROSE = re.compile(r"[\d@#/]")
-_REFUSED = re.compile(r"\b(?:not|no|never|cannot|without|reserved|forbidden|invalid words?)\b|n't\b", re.IGNORECASE)
+_REFUSED = re.compile(
+    r"(?:\b(?:not|no|never|cannot|without)\b|n't\b)"
+    r"(?! (?:an? |the )?(?:valid|match|correct|recogni[sz]ed|in\b|well|proper))"
+    r"|\b(?:reserved|forbidden)\b",
+    re.IGNORECASE,
+)
 _REFUSED_WITHIN = 40
 _ADDRESS = re.compile(r"[\w.+-]+@([\w-]+\.[\w.-]*\w)")
 

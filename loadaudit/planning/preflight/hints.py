@@ -317,11 +317,13 @@ def _formatted(text: str, sent: Any, day: date) -> Any:
 def _shown(text: str, sent: Any, day: date) -> Any:
     """Return what a text gives as an example, days of which are those of today: others may be over."""
     shown = shown_example(text, sent)
-    for _, format_ in _FORMATS if shown is not None else ():
+    if shown is None:
+        return None
+    for _, format_ in _FORMATS:
         with suppress(ValueError):
             datetime.strptime(shown, format_)
             return datetime.combine(day, time(10)).strftime(format_)
-    return _formatted(shown, sent, day) or shown if shown is not None else None
+    return _formatted(shown, sent, day) or shown
 
 
 def _agreed(text: str, sent: Any, day: date) -> Any:

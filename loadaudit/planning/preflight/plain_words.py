@@ -16,8 +16,23 @@ _TOGETHER = (
 )
 """Django's models and REST framework, SQLite and PostgreSQL."""
 
-_AHEAD = re.compile(r"already (?:over|past|passed)|after (?:today|now)", re.IGNORECASE)
-_BEHIND = re.compile(r"before (?:today|now)", re.IGNORECASE)
+_AHEAD = re.compile(
+    r"already (?:over|past|passed)|(?:after|later than) (?:today|now)|\btomorrow\b|\bsame[ -]day\b"
+    r"|\b(?:not|n't) (?:be )?(?:today|for today)\b",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(r"(?:before|earlier than) (?:today|now)|\byesterday\b", re.IGNORECASE)
+_OCCUPIED = re.compile(
+    r"\b(?:slot|times?|hours?|days?|dates?|period|week|night)s?\b[^.!]{0,40}"
+    r"\b(?:taken|booked|occupied|reserved|blocked|unavailable|full|closed)\b"
+    r"|\b(?:not|no longer|n't) (?:available|free|open) (?:on|at|in|during|then)\b"
+    r"|\boverlap|\bdouble[ -]book|\b(?:fully|already) (?:booked|reserved|scheduled|planned)\b"
+    r"|\bon (?:leave|holiday|vacation)\b"
+    r"|\b(?:in|during|within|at|for|on) (?:this|that|these|those|the (?:same|chosen|selected|given|requested)) "
+    r"(?:time|moment|hours?|slot|period|range|days?|dates?|week|month)\b",
+    re.IGNORECASE,
+)
+"""What is said of a time that somebody else has."""
 _SIDE = re.compile(r"\bin the (?P<side>past|future)\b", re.IGNORECASE)
 _WANTED = re.compile(
     r"\b(?:must|should|to|only|please|enter|choose|select|pick|use|provide|give)\b(?:(?!\bnot\b|not\b|n't).)*$",
@@ -128,12 +143,17 @@ def _far(text: str) -> timedelta | None:
 
 def moved_dates(text: str, sent: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:
     """Yield dates and times that were sent, each as far ahead or behind as an error asks for, and beyond today."""
+    told = ((name, value, _DAY.match(value)) for name, value in sent.items() if isinstance(value, str))
+    days = [(name, date.fromisoformat(match[1]), value[match.end() :]) for name, value, match in told if match]
     far = _far(text)
-    for name, value in sent.items() if far is not None else ():
-        match = _DAY.match(value) if isinstance(value, str) else None
-        if match is not None and far is not None:
-            beyond = max if far > timedelta() else min
-            yield name, f"{(beyond(date.fromisoformat(match[1]), today) + far).isoformat()}{value[match.end() :]}"
+    if far is None and days and _OCCUPIED.search(text[:_LONGEST]):
+        # Each time twice as far, as what has one week often has the next one, too; the day of the week stays.
+        ahead = max(day - today for _, day, _ in days)
+        yield from ((name, f"{day + max(_FAR, ahead // _FAR * _FAR)}{rest}") for name, day, rest in days)
+    for name, day, rest in days if far is not None else ():
+        assert far is not None
+        beyond = max if far > timedelta() else min
+        yield name, f"{beyond(day, today) + far}{rest}"
 
 
 def takes_another(text: str, method: str) -> bool:

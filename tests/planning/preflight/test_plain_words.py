@@ -18,11 +18,40 @@ from loadaudit.planning.preflight.plain_words import absent, held_already, moved
         ("The birthday cannot be in the future.", "2026-02-22"),
         ("It should not be in the future", "2026-02-22"),
         ("It has to be before today.", "2026-02-22"),
+        ("Appointments begin tomorrow at the earliest.", "2026-03-08"),
     ],
 )
 def test_the_side_that_is_wanted(said: str, day: str) -> None:
     """What is complained of is the other one."""
     assert list(moved_dates(said, {"day": "2026-03-01"}, date(2026, 3, 1))) == [("day", day)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "This slot is taken.",
+        "There are appointments in this time.",
+        "The room is not available on these dates",
+        "It overlaps with another booking.",
+        "She is on leave on this day.",
+    ],
+)
+def test_a_time_that_somebody_has(said: str) -> None:
+    """Each later one is twice as far away, on the same day of the week; what begins and ends moves together."""
+    sent = {"first": "2026-03-01", "last": "2026-03-02T10:00", "room": "7"}
+    days = [date(2026, 3, 1)]
+    while len(days) < 4:
+        moved = dict(moved_dates(said, sent, days[0]))
+        sent |= moved
+        days.append(date.fromisoformat(sent["first"]))
+        assert sent["last"] == f"{date.fromordinal(days[-1].toordinal() + 1)}T10:00"
+    assert [(one - days[0]).days for one in days] == [0, 7, 14, 28]
+
+
+def test_what_somebody_has_besides_times() -> None:
+    """A name that is taken is none, nor a row that is closed."""
+    for said in ("This name is already taken.", "The order is closed.", "It is not available."):
+        assert not list(moved_dates(said, {"day": "2026-03-01"}, date(2026, 3, 1)))
 
 
 @pytest.mark.parametrize(
