@@ -19,7 +19,7 @@ from loadaudit.planning.making.owning import asked_of_owner, has_none, owns_none
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.parents import leaf_and_lookups
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows, conditions_in
-from loadaudit.planning.preflight.asked_states import OF_STATES, state_asked
+from loadaudit.planning.preflight.asked_states import may_be_of_state, state_asked
 from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
@@ -82,7 +82,7 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
             yield WantedRow(model=model, named=columns_of(model, each.model_field))
     if best is not None and (belonging := _belonging(operation, identity, best)) is not None:
         yield belonging
-    if best is not None and best.outcome in OF_STATES:
+    if best is not None and may_be_of_state(best):
         yield from _in_a_state(operation, identity, best)
         yield from _of_a_code(operation, identity, best)
     leaf = model_of(leaf_and_lookups(known)[0].model) if known else None

@@ -12,19 +12,25 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.parents import leaf_and_lookups
 from loadaudit.planning.preflight.asked import AskedOfRows
 from loadaudit.planning.preflight.corrections import said_of
+from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.validators import compared
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at, with_services, words_of
 from loadaudit.planning.resolving import row_at
-from loadaudit.records import Operation, Outcome
+from loadaudit.records import LEFT_EARLY, TOLD, Operation, Outcome
 
-OF_STATES = frozenset({Outcome.CLIENT_ERROR, Outcome.DENIED, Outcome.SOFT_FAILURE})
-"""Outcomes of what works on a row that is in another state."""
+_OF_STATES = frozenset({Outcome.CLIENT_ERROR, Outcome.DENIED, Outcome.SOFT_FAILURE})
 
 _MOST_TOLD = 4
 _SHORTEST = 3
 """A shorter choice, such as a code of a language, is in too many texts."""
 
 _STATE = re.compile(r"(?:^|_)(?:state|status|stage|phase|step)$", re.IGNORECASE)
+
+
+def may_be_of_state(best: Try) -> bool:
+    """Whether what was refused may work on a row that is in another state: a view may send on with a message, too."""
+    refusals = best.trace.refusals if best.trace is not None and best.outcome is Outcome.INVALID else ()
+    return best.outcome in _OF_STATES or any(one.startswith((TOLD, LEFT_EARLY)) for one in refusals)
 
 
 def state_asked(operation: Operation, path: str, answer: Answer | None) -> AskedOfRows | None:

@@ -16,7 +16,7 @@ from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.patience import longest_s, waits_for_a_lock
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.changes import is_changed
-from loadaudit.planning.preflight.asked_states import OF_STATES
+from loadaudit.planning.preflight.asked_states import may_be_of_state
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import (
     NOT_KNOWN,
@@ -289,7 +289,7 @@ class Preflight:
                 waiting, scripts = scripts, []
                 continue
             is_unsure = best is not None and plain_origin(best.path) in NOT_KNOWN
-            of_state = best is not None and best.outcome in OF_STATES and not is_unsure
+            of_state = best is not None and may_be_of_state(best) and not is_unsure
             if best and not met and (best.outcome is Outcome.NOT_FOUND or is_unsure or of_state):
                 meeting = candidates.paths_meeting(operation, best.answer, best.path.path, of_state=of_state)
                 met, waiting = True, [*in_the_same_way(meeting, path), *waiting]
