@@ -29,6 +29,7 @@ from loadaudit.planning.making.joined import joining_rows, row_of_address
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.misread import written_as_read
 from loadaudit.planning.making.of_own import BrokenWithout
+from loadaudit.planning.making.out_of_time import out_of_time
 from loadaudit.planning.making.plenty import too_low
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import standings
@@ -63,6 +64,8 @@ class MissingRows:
     """Flags in rows with settings of the site."""
     plenty: RowChanges = field(init=False)
     """Numbers that were too low."""
+    moments: RowChanges = field(init=False)
+    """Days that were over, or still to come."""
     met: RowChanges = field(init=False)
     """What views ask of rows of which the run can make none."""
     entries: RowChanges = field(init=False)
@@ -86,6 +89,7 @@ class MissingRows:
         self.plenty = changes(
             told="Numbers in rows that were too low for what views do, as a balance or a stock, raised on the clone"
         )
+        self.moments = changes(told="Days in rows that were over or to come for what views do, moved on the clone")
         self.met = changes(
             told="Columns of which views asked something that no row met, changed in one row on the clone"
         )
@@ -97,7 +101,7 @@ class MissingRows:
     @property
     def _all_changes(self) -> tuple[RowChanges, ...]:
         first = self.changes, self.fills, self.fitted, self.apart
-        return (*first, self.switched, self.plenty, self.met, self.entries, self.read)
+        return (*first, self.switched, self.plenty, self.moments, self.met, self.entries, self.read)
 
     def make_for(
         self, failed: Iterable[tuple[Operation, Try | None]], identities: Sequence[Identity]
@@ -141,7 +145,7 @@ class MissingRows:
                     self._why_not[operation.id] = f"{NONE_MADE}{why}"
             if best is not None and (self._give_standing(known, identity, best) | self._switch_on(known, owner, best)):
                 helped.add(operation.id)
-            if self._raise_numbers(operation.id, best):
+            if self._give_more(operation, best):
                 helped.add(operation.id)
         return frozenset(helped)
 
@@ -299,16 +303,17 @@ class MissingRows:
                 is_on |= one.model._meta.label in self.rows.made
         return is_on
 
-    def _raise_numbers(self, operation_id: str, best: Try | None) -> bool:
-        """Raise what a refusal says is too low; tell whether such rows have more now, for whatever operation."""
+    def _give_more(self, operation: Operation, best: Try | None) -> bool:
+        """Raise what a refusal says is too low, and move what is over; tell whether such rows have more now."""
         try:
             with self.rows.fence():
-                found = list(too_low(best))
+                low, over = list(too_low(best)), list(out_of_time(operation, best))
         except Exception:  # managers, fields and validators are the project's own code
             return False
-        for row, values in found:
-            self.plenty.make(row, values, operation_id)
-        return bool(found)
+        for changes, found in ((self.plenty, low), (self.moments, over)):
+            for row, values in found:
+                changes.make(row, values, operation.id)
+        return bool(low or over)
 
     def _name_entries(self, operation_id: str, best: Try | None) -> bool:
         """Let rows name what is registered; tell whether rows that are looked up so were changed, for whatever view."""

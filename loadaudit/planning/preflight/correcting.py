@@ -110,6 +110,9 @@ def correction(
         return one.path, Payload(kind=BodyKind.FORM, pairs=pairs_of(in_body), origin=f"its fields as a form{CORRECTED}")
     found = _of_what_was_sent(operation, candidates, one, in_body, found or _of_no_json(one, in_all), variant)
     found = _of_fields(operation, one, found, in_body, in_all, variant)
+    if not found and variant == 1:
+        # What is said in words is surer than what was looked up without a word of it.
+        found = _in_sentences(operation, one, found, in_body, variant)
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
     found = _with_codes(operation, candidates, one, in_body, found, variant)
     if one.answer is not None and found:

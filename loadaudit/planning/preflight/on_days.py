@@ -29,6 +29,14 @@ _AFTER = re.compile(rf"\b(?:after|later than|since|from|on or after|between) {_I
 _BEFORE = re.compile(rf"\b(?:before|earlier than|until|on or before|by) {_ISO}", re.IGNORECASE)
 _HOUR = r"(\d{1,2})(?::(\d\d))? ?(am|pm)?"
 _HOURS = re.compile(rf"\b(?:between|from) {_HOUR} (?:and|to|until) {_HOUR}(?! ?\w)", re.IGNORECASE)
+_EVERY = re.compile(
+    r"\b(?:every|multiples? of|steps of|intervals of) (\d{1,2}) ?min"
+    r"|\b(\d{1,2})[ -]min\w*[ -](?:steps?|slots?|intervals?|grid)",
+    re.IGNORECASE,
+)
+_HOURLY = re.compile(r"\b(?:full|whole|every) hours?\b|\bon the hour\b", re.IGNORECASE)
+_HALVES = re.compile(r"\bhalf[ -](?:an )?hours?\b", re.IGNORECASE)
+_QUARTERS = re.compile(r"\bquarters?[ -](?:of an )?hours?\b", re.IGNORECASE)
 _TIME = re.compile(r"(?:^|(?<=[T ]))\d\d:\d\d")
 _HIDDEN = re.compile(r"\d{0,2}")
 """What code compares that looks at a part of a day alone, which hides that it is one."""
@@ -95,15 +103,29 @@ def _wanted(text: str) -> Callable[[date], bool] | None:
 
 
 def _at_hour(text: str, sent: str) -> str:
-    """Return a time, or what ends with one, in the middle of the hours that a text names."""
+    """Return a time, or what ends with one, within the hours and on the grid of minutes that a text names."""
     match, time = _HOURS.search(text), _TIME.search(sent)
-    if match is None or time is None or not (match[2] or match[3] or match[5] or match[6]):
+    if time is None:
         return sent
-    first, last = (_minutes(*match.groups()[start : start + 3]) for start in (0, 3))
-    now = int(time[0][:2]) * 60 + int(time[0][3:])
-    middle = (first + last) // 2
-    is_within = first < now < last or not first < last < 24 * 60
-    return sent if is_within else f"{sent[: time.start()]}{middle // 60:02}:{middle % 60:02}{sent[time.end() :]}"
+    made = now = int(time[0][:2]) * 60 + int(time[0][3:])
+    if (grid := _grid(text)) is not None:
+        made -= made % grid
+    if match is not None and (match[2] or match[3] or match[5] or match[6]):
+        first, last = (_minutes(*match.groups()[start : start + 3]) for start in (0, 3))
+        if first < last < 24 * 60 and not first < made < last:
+            middle = (first + last) // 2
+            # What is booked begins at full hours, and at half ones.
+            made = next((one for one in (middle - middle % 60, middle - middle % 30) if one >= first), middle)
+    return sent if made == now else f"{sent[: time.start()]}{made // 60:02}:{made % 60:02}{sent[time.end() :]}"
+
+
+def _grid(text: str) -> int | None:
+    """Return the minutes between the times that a text lets through: `Slots begin every 15 minutes`."""
+    if _HOURLY.search(text):
+        return 60
+    match = _EVERY.search(text)
+    minutes = int(match[1] or match[2]) if match is not None else 15 if _QUARTERS.search(text) else 0
+    return minutes if 0 < minutes <= 60 else 30 if _HALVES.search(text) else None
 
 
 def _minutes(hour: str, minute: str | None, half: str | None) -> int:
