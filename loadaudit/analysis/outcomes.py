@@ -23,13 +23,15 @@ _ERROR_LIKE = re.compile(r"(?:^|[/_.-])(?:[45]\d\d|errors?|not[-_]?found|mainten
 _LOGIN_REFUSED = re.compile(r"[\w.]*(?:Authentication|Log_?in|Sign_?in)\w*Form: ", re.IGNORECASE)
 """A form that did not take what was sent, and that asks who somebody is."""
 
-_NO_ACCESS = re.compile(
-    r"\b(?:no|not|n't|lacks?|without|insufficient) (?:\w+ ){0,3}"
-    r"(?:access|permissions?|privileges?|authori[sz]ed|permitted)\b"
-    r"|\b(?:access|permission) (?:is |was )?denied\b|\bunauthori[sz]ed\b|\bforbidden\b",
+NO_ACCESS = re.compile(
+    r"\b(?:no|not have|lacks?|without|denied|insufficient|required|missing|needs?) (?:the )?(?:\w+ )?"
+    r"(?:access|permissions?|privileges?)\b|\bpermissions? (?:is |was )?(?:denied|required)\b"
+    r"|\b(?:access|permission) (?:is |was )?(?:denied|forbidden)\b"
+    r"|\b(?:you|user|account)\b.{0,30}\bnot (?:be )?(?:allowed|permitted|authori[sz]ed)\b|\bunauthori[sz]ed\b"
+    r"|\b(?:must|need to|not|please)(?: be)? log(?:ged)?[ -]?in\b",
     re.IGNORECASE,
 )
-"""What is said to somebody who is not let in, whatever they have sent."""
+"""What tells somebody that something is not for them, whatever they have sent."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -86,7 +88,7 @@ def classify(
     told = [one for one in trace.refusals if one.startswith((TOLD, LEFT_EARLY))] if 300 <= sample.status < 400 else []
     if told:
         # Where nothing was sent, it is who asks, or what they have, that was not enough.
-        is_denied = trace.method in _SAFE_METHODS or any(map(_NO_ACCESS.search, told))
+        is_denied = trace.method in _SAFE_METHODS or any(map(NO_ACCESS.search, told))
         return Outcome.DENIED if is_denied else Outcome.INVALID
     if trace.refusals and sample.status < 300 and trace.method not in _SAFE_METHODS:
         is_login = not is_account_page(sample.operation_id) and all(map(_LOGIN_REFUSED.match, trace.refusals))

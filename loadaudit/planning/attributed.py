@@ -8,15 +8,15 @@ from datetime import date
 from types import FunctionType
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 
-from loadaudit.inventory.access.attributes import holds, read_comparison
+from loadaudit.inventory.access.attributes import read_comparison
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.devices import asks_for_devices, give_device
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import values_named
-from loadaudit.planning.meant_for import let_in_by, names_of, role_of
+from loadaudit.planning.meant_for import is_true_of, let_in_by, names_of, role_of
 from loadaudit.planning.people import disposable_credential, group_model, made_name
 from loadaudit.planning.preflight.view_code import words_of
 from loadaudit.records import Identity, LoginWay, Operation
@@ -45,7 +45,9 @@ def lacked(operations: Sequence[Operation], credentials: Sequence[Credential]) -
         {f"{_GROUP}{names[0]}": count for names, count in groups.items() if not _has_any(users, names)}
     )
     return [
-        text for text, _ in asked.most_common() if not any(_is(user, name) for user in users for name in names_of(text))
+        text
+        for text, _ in asked.most_common()
+        if not any(is_true_of(user, name) for user in users for name in names_of(text))
     ]
 
 
@@ -93,7 +95,7 @@ def credential_with(
             value = let_in_by(*compared[1:]) if compared else None
             with suppress(Exception), transaction.atomic():
                 _give(_user(made), steps, RowMaker(fence=nullcontext, today=today), made, value)
-                if not _is(_user(made), name):
+                if not is_true_of(_user(made), name):
                     raise _NotSo
                 return replace(made, identity=replace(made.identity, role=role_of(name)))
         raise _NotSo
@@ -131,19 +133,6 @@ class _NotSo(Exception):
 
 def _user(made: Credential) -> Any:
     return user_model()._base_manager.get(pk=made.user_id)
-
-
-def _is(user: Any, name: str) -> bool:
-    compared = read_comparison(name)
-    value = user
-    try:
-        for step in (compared[0] if compared else name).split("."):
-            value = getattr(value, step)
-        if compared:
-            return holds(value, *compared[1:])
-        return bool(value() if callable(value) and not isinstance(value, models.Manager) else value)
-    except Exception:  # properties and methods are the project's own code and may raise anything
-        return False
 
 
 def _give(row: Any, steps: Sequence[str], rows: RowMaker, made: Credential, value: Any) -> None:

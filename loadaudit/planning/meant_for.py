@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import models
 from django.utils.module_loading import import_string
 
-from loadaudit.inventory.access.attributes import read_comparison
+from loadaudit.inventory.access.attributes import holds, read_comparison
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.people import RESERVED, group_model
 from loadaudit.planning.rows_kept import answered
@@ -69,6 +70,20 @@ def _permissions_of_group(name: str) -> list[tuple[str]]:
 def names_of(text: str) -> list[str]:
     """Return the ways to be let in: `user.is_manager or user.profile.leads` has two."""
     return [one.removeprefix("user.") for one in text.split(" or ")]
+
+
+def is_true_of(user: Any, name: str) -> bool:
+    """Whether an attribute of the inventory (`is_manager`, `role == 'buyer'`) is true of a user. Never raises."""
+    compared = read_comparison(name)
+    value = user
+    try:
+        for step in (compared[0] if compared else name).split("."):
+            value = getattr(value, step)
+        if compared:
+            return holds(value, *compared[1:])
+        return bool(value() if callable(value) and not isinstance(value, models.Manager) else value)
+    except Exception:  # properties and methods are the project's own code and may raise anything
+        return False
 
 
 def role_of(name: str) -> str:

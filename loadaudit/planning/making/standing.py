@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import models
 
 from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.making.wanted import WantedRow
+from loadaudit.planning.meant_for import is_true_of, names_of
 from loadaudit.planning.preflight.asked import asked_in, asked_of_rows
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.of_user import RowsOfUser, rows_of_user, rows_shutting_out
@@ -55,6 +56,21 @@ def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[S
     """
     if not identity.user_id or not (best.outcome in (Outcome.DENIED, Outcome.NOT_FOUND) or best.was_sent_on):
         return
+    user = user_model()._base_manager.filter(pk=identity.user_id).first()
+    own = _asked_and_had(operation, user)
+    yield from (
+        replace(one, better={name: value for name, value in one.better.items() if name not in own})
+        for one in _standings(operation, identity, best, user)
+    )
+
+
+def _asked_and_had(operation: Operation, user: Any) -> frozenset[str]:
+    """Return the names in what an operation asks of its user and is true already: another value would shut him out."""
+    names = [name for text in operation.access.attributes for name in names_of(text) if is_true_of(user, name)]
+    return frozenset(word for name in names for word in re.findall(r"\w+", name.partition(" ")[0]))
+
+
+def _standings(operation: Operation, identity: Identity, best: Try, user: Any) -> Iterator[Standing]:
     rows = [row for one in operation.parameters if (row := row_at(one, best.path.path)) is not None]
     shut = list(rows_shutting_out(best.trace)) if best.outcome is Outcome.NOT_FOUND else []
     kept = [_not_left_out(row, shut, identity, _flags(type(row), best)) for row in rows]
@@ -69,7 +85,6 @@ def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[S
             yield _standing(one, rows, identity, best)
     if best.outcome is Outcome.DENIED:
         yield from _own([type(row) for row in rows], identity)
-    user = user_model()._base_manager.filter(pk=identity.user_id).first()
     if user is not None and (unlinked := tuple(_unlinked(operation, user, best))):
         yield Standing(wanted=WantedRow(model=user_model()), row=user, empty=unlinked)
     if user is not None and best.was_sent_on:

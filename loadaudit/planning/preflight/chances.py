@@ -18,6 +18,7 @@ from loadaudit.planning.preflight.further import (
     ended_later,
     fails_behind_values,
     raised,
+    sends_away,
     shuts_out,
     wants_anothers_row,
 )
@@ -260,7 +261,7 @@ def says_more(one: Try, best: Try) -> bool:
     if one.outcome is best.outcome is Outcome.DENIED and _asks_who(best) and not _asks_who(one):
         # Somebody who is known and may not hears what is wanted of them.
         return True
-    if one.rank == best.rank and shuts_out(best) and not shuts_out(one):
+    if one.rank == best.rank and any(test(best) and not test(one) for test in (shuts_out, sends_away)):
         # What broke on nobody being logged in says less than what broke on somebody.
         return True
     if one.rank == best.rank and ended_later(one, best) and not _asks_who(one):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
+from loadaudit.analysis.outcomes import NO_ACCESS
 from loadaudit.load.payloads import is_marked
 from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY
@@ -15,7 +16,7 @@ from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, tables_rea
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.there_already import THERE_ALREADY
 from loadaudit.planning.values import GUESS
-from loadaudit.records import Outcome, PlannedPath
+from loadaudit.records import TOLD, Outcome, PlannedPath
 
 OF_A_ROW = "row of "
 """Begins the origin of an address that names a row."""
@@ -29,15 +30,6 @@ SAYS_OFF = re.compile(
     re.I,
 )
 """Words of what a setting of the project keeps closed."""
-
-_REFUSES = re.compile(
-    r"\b(?:no|not have|lacks?|without|denied|insufficient|required|missing|needs?) (?:the )?(?:\w+ )?permissions?\b"
-    r"|\bpermissions? (?:is |was )?(?:denied|required)\b|\b(?:access|permission) (?:is )?(?:denied|forbidden)\b"
-    r"|\b(?:you|user|account)\b.{0,30}\bnot (?:be )?(?:allowed|permitted|authori[sz]ed)\b|\bunauthori[sz]ed\b"
-    r"|\b(?:must|need to|not|please)(?: be)? log(?:ged)?[ -]?in\b",
-    re.IGNORECASE,
-)
-"""What exceptions say that tell somebody that it is not for them."""
 
 _BEHIND_VALUES = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
 
@@ -193,7 +185,13 @@ def shuts_out(one: Try) -> bool:
         return False
     is_nobody = one.identity.anonymous and "AnonymousUser" in exception.message
     # Python's own PermissionError is about a file.
-    return is_nobody or (exception.type != "PermissionError" and bool(_REFUSES.search(exception.message)))
+    return is_nobody or (exception.type != "PermissionError" and bool(NO_ACCESS.search(exception.message)))
+
+
+def sends_away(one: Try) -> bool:
+    """Whether a message behind a redirect says that it is not for who asked, whatever rows they have."""
+    refusals = one.trace.refusals if one.trace is not None and one.outcome is Outcome.DENIED else ()
+    return any(each.startswith(TOLD) and NO_ACCESS.search(each) for each in refusals)
 
 
 def fails_behind_values(one: Try) -> bool:
