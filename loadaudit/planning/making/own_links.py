@@ -1,6 +1,6 @@
 """What a user's own row links to, by which views choose the rows of others: `organization=user.active_organization`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -30,23 +30,35 @@ def with_known(asked: AskedOfRows, path: str, identity: Identity) -> AskedOfRows
 def own_links(model: type[models.Model], columns: Collection[str], identity: Identity) -> dict[str, object]:
     """Return values of those of a model's columns that link to what the identity's own row links to as well.
 
-    Where it links to several rows of one model, the first of its links that is set counts.
+    Its profile, which has no more than one user, counts as a part of that row. Where several rows of one model are
+    linked to, the first of the links that is set counts.
     """
-    users: Any = user_model()
-    wanted = {name: model._meta.get_field(name).related_model for name in columns}
-    links = [one for one in users._meta.concrete_fields if one.is_relation and not is_user_model(one.related_model)]
-    if not identity.user_id or not {one.related_model for one in links}.intersection(wanted.values()):
-        return {}
-    try:
-        user = users._base_manager.filter(pk=identity.user_id).first()
-        held = [(one.related_model, getattr(user, one.name)) for one in links if user is not None]
-    except Exception:  # managers, keys and descriptors may be the project's own
-        return {}
+    wanted = {name: related for name in columns if (related := model._meta.get_field(name).related_model) is not None}
     found: dict[Any, object] = {}
-    for related, row in held:
-        if row is not None:
+    with suppress(Exception):  # managers, keys and descriptors may be the project's own
+        for related, row in _of_user(identity) if wanted else ():
             found.setdefault(related, row)
     return {name: found[related] for name, related in wanted.items() if related in found}
+
+
+def _of_user(identity: Identity) -> Iterator[tuple[Any, Any]]:
+    """Yield what the identity's row links to, its profiles, and what these link to, each behind its model."""
+    users: Any = user_model()
+    user = users._base_manager.filter(pk=identity.user_id).first() if identity.user_id else None
+    if user is None:
+        return
+    yield from _linked(users, user)
+    for one in [each for each in users._meta.related_objects if each.one_to_one]:
+        profile = one.related_model._base_manager.filter(**{one.field.name: user}).first()
+        if profile is not None:
+            yield one.related_model, profile
+            yield from _linked(one.related_model, profile)
+
+
+def _linked(model: Any, row: Any) -> Iterator[tuple[Any, Any]]:
+    links = [one for one in model._meta.concrete_fields if one.is_relation and not is_user_model(one.related_model)]
+    rows = ((one.related_model, getattr(row, one.name)) for one in links)
+    return ((related, linked) for related, linked in rows if linked is not None)
 
 
 def join(account: Identity, other: Identity) -> bool:

@@ -21,6 +21,7 @@ from loadaudit.planning.parents import leaf_and_lookups
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows, conditions_in
 from loadaudit.planning.preflight.asked_states import may_be_of_state, state_asked
 from loadaudit.planning.preflight.corrections import said_of
+from loadaudit.planning.preflight.further import sends_away
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.own_codes import is_code
@@ -293,7 +294,7 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
             model = by_table.get(match["table"])
             if model is not None and _is_empty(model):
                 yield WantedRow(model=model)
-            elif model is not None and (is_of_no_row(best) or _says_nothing(best)):
+            elif model is not None and (is_of_no_row(best) or _says_nothing(best) or best.was_led_away):
                 told = with_known(conditions_in(model, statement.sql), best.path.path, identity)
                 yield from _belonging_here(operation, model, identity, best, told.fixed)
             return
@@ -359,7 +360,7 @@ def _in_states(asked: AskedOfRows, operation: Operation, identity: Identity) -> 
 
 
 def _found_nothing(best: Try) -> bool:
-    if best.outcome is Outcome.NOT_FOUND or _says_nothing(best):
+    if best.outcome is Outcome.NOT_FOUND or _says_nothing(best) or (best.was_led_away and not sends_away(best)):
         return True
     exception = best.trace.exception if best.trace is not None else None
     return is_of_no_row(best) or (exception is not None and exception.type.rpartition(".")[2] in _NOT_THERE)

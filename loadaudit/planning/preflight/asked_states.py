@@ -16,7 +16,7 @@ from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.validators import compared
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at, with_services, words_of
 from loadaudit.planning.resolving import row_at
-from loadaudit.records import LEFT_EARLY, TOLD, Operation, Outcome
+from loadaudit.records import Operation, Outcome
 
 _OF_STATES = frozenset({Outcome.CLIENT_ERROR, Outcome.DENIED, Outcome.SOFT_FAILURE})
 
@@ -29,8 +29,7 @@ _STATE = re.compile(r"(?:^|_)(?:state|status|stage|phase|step)$", re.IGNORECASE)
 
 def may_be_of_state(best: Try) -> bool:
     """Whether what was refused may work on a row that is in another state: a view may send on with a message, too."""
-    refusals = best.trace.refusals if best.trace is not None and best.outcome is Outcome.INVALID else ()
-    return best.outcome in _OF_STATES or any(one.startswith((TOLD, LEFT_EARLY)) for one in refusals)
+    return best.outcome in _OF_STATES or best.was_led_away
 
 
 def state_asked(operation: Operation, path: str, answer: Answer | None) -> AskedOfRows | None:

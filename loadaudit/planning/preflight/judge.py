@@ -101,9 +101,15 @@ class Try:
 
     @property
     def left_early(self) -> bool:
-        """Whether the view itself redirected before its work, for which something may be missing."""
-        refusals = self.trace.refusals if self.trace is not None and self.outcome is Outcome.DENIED else ()
-        return any(one.startswith((TOLD, LEFT_EARLY)) for one in refusals)
+        """Whether the view itself redirected a read before its work, for which something may be missing."""
+        return self.outcome is Outcome.DENIED and self.was_led_away
+
+    @property
+    def was_led_away(self) -> bool:
+        """Whether a redirect was the refusal of whatever was sent, and not what comes behind it."""
+        refusals = self.trace.refusals if self.trace is not None else ()
+        is_refused = self.outcome in (Outcome.DENIED, Outcome.INVALID)
+        return is_refused and any(one.startswith((TOLD, LEFT_EARLY)) for one in refusals)
 
     @property
     def refused_whole(self) -> str:

@@ -24,7 +24,7 @@ def test_rows_are_chosen_by_what_the_user_links_to(
     rows = {"1": SimpleNamespace(role=None, company="theirs", invited_to="another")}
     links = [_link("name", None), _link("role", ROLE), _link("company", COMPANY), _link("invited_to", COMPANY)]
     manager = SimpleNamespace(filter=lambda pk: SimpleNamespace(first=lambda: rows.get(pk)))
-    users = SimpleNamespace(_meta=SimpleNamespace(concrete_fields=links), _base_manager=manager)
+    users = SimpleNamespace(_meta=SimpleNamespace(concrete_fields=links, related_objects=[]), _base_manager=manager)
     monkeypatch.setattr(module, "user_model", lambda: users)
     fields = {"company": _link("company", COMPANY), "role": _link("role", ROLE), "number": _link("number", None)}
     model: Any = SimpleNamespace(_meta=SimpleNamespace(get_field=fields.__getitem__))
@@ -55,7 +55,7 @@ def test_an_account_joins_the_company_of_whoever_may_change_it(
     def found(pk: str) -> Any:
         return SimpleNamespace(first=lambda: rows.get(pk), update=update)
 
-    users = SimpleNamespace(_meta=SimpleNamespace(concrete_fields=links), _base_manager=SimpleNamespace(filter=found))
+    users = SimpleNamespace(_meta=SimpleNamespace(concrete_fields=links, related_objects=[]), _base_manager=SimpleNamespace(filter=found))
     monkeypatch.setattr(module, "user_model", lambda: users)
     assert join(Identity(role="disposable", user_id=user_id), Identity(role="Leads", user_id="1")) == bool(given)
     assert told == given
