@@ -114,8 +114,12 @@ def ends_bodies(operation: Operation, one: Try) -> bool:
 
 
 def is_shut(best: Try) -> bool:
-    """Whether keys of a query open nothing: the staff may be turned away for what its address lacks, others seldom."""
-    return best.outcome is Outcome.DENIED and not (best.identity.staff and best.sample.status == HTTPStatus.FORBIDDEN)
+    """Whether keys of a query open nothing: the staff may be turned away for what its address lacks, others seldom.
+
+    A view that led somebody away may have missed them, unless it says who is not let in.
+    """
+    is_of_address = best.identity.staff and best.sample.status == HTTPStatus.FORBIDDEN
+    return best.outcome is Outcome.DENIED and not is_of_address and (not best.was_led_away or sends_away(best))
 
 
 def next_address(waiting: list[PlannedPath], best: Try | None) -> PlannedPath:
