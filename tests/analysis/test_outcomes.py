@@ -114,6 +114,12 @@ def test_a_redirect_before_the_work_is_no_success(refusal: str) -> None:
     assert outcome_of(client, server, operation_id="POST /projects/") is Outcome.INVALID
 
 
+def test_a_redirect_of_somebody_who_may_not_is_about_nothing_that_was_sent() -> None:
+    """Its message says so."""
+    server = {"method": "POST", "refusals": (f"{TOLD}You have no access to this page.",)}
+    assert outcome_of({"status": 302}, server, operation_id="POST /projects/") is Outcome.DENIED
+
+
 def test_without_traces_a_redirect_to_a_login_page_is_denied() -> None:
     """An imported run has nothing but the location to go by."""
     client = sample(status=302, location="/accounts/login/?next=…")

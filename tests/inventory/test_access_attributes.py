@@ -1,6 +1,7 @@
 """Views that ask for what only a project's own users have."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -119,6 +120,30 @@ def visitors_too(request: Any) -> HttpResponse:
     return HttpResponse()
 
 
+def for_roles(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Send on whoever has none of some roles, and does not take for granted that users have any."""
+
+    def decorated(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        @login_required
+        def inner(request: Any) -> HttpResponse:
+            role = getattr(request.user, "role", None)
+            if role is None or role not in roles:
+                return redirect("home")
+            return view(request)  # type: ignore[no-any-return]
+
+        return inner
+
+    return decorated
+
+
+def looks_first(request: Any) -> HttpResponse:
+    """Look whether a user has it at all."""
+    if not hasattr(request.user, "is_manager"):
+        raise PermissionDenied
+    return HttpResponse()
+
+
 def by_another_name(request: Any) -> HttpResponse:
     """Hold the user, and what hangs on one."""
     user = request.user
@@ -232,6 +257,8 @@ class ByPermission(APIView):
         (goes_on, ()),
         (visitors_too, ()),
         (by_another_name, ("user.profile.is_manager",)),
+        (for_roles("viewer", "staff")(page), ("user.role in ['staff', 'viewer']",)),
+        (looks_first, ("user.is_manager",)),
         (of_another, ()),
         (by_role, ("user.role == 'viewer'",)),
         (by_no_role, ()),

@@ -106,7 +106,8 @@ def comparison_asked(node: ast.Compare, scope: Scope, assigned: Mapping[str, ast
     Beside it whether the comparison is true where that is, as `user.role != "buyer"` is not; None for any other.
     """
     told = _OPERATORS.get(type(node.ops[0])) if len(node.ops) == 1 else None
-    name = attribute_asked(node.left, scope, assigned) if told and taken_from(node.left) is not None else ""
+    left = assigned.get(node.left.id, node.left) if isinstance(node.left, ast.Name) else node.left
+    name = attribute_asked(left, scope, assigned) if told and taken_from(left) is not None else ""
     if not told or not name or not may_compare(name.partition(".")[0]):
         return None
     texts = scope.strings(node.comparators[0])

@@ -13,6 +13,7 @@ from loadaudit.inventory.access.attributes import (
     may_decide,
     none_of,
     one_of,
+    taken_from,
 )
 from loadaudit.inventory.access.demand import Demand
 from loadaudit.inventory.access.groups import groups_compared, groups_of_call
@@ -42,7 +43,7 @@ _DENYING_WORDS = tuple(one for one in _REFUSING_WORDS if one not in ("redirect",
 """A redirect of those of whom something is true may be a way on."""
 _REFUSING_STATUS = frozenset({401, 403, 404})
 _SUPERUSER, _STAFF = ("is_superuser", ""), ("is_staff", "")
-_OF_USERS = USER_CLUES | {"isinstance", "groups"}
+_OF_USERS = USER_CLUES | {"isinstance", "groups", "getattr", "hasattr"}
 """What tells users apart where it is named beside `user`, or in a test that the user is handed to."""
 _HELPER_WORDS = ("login", "auth", "perm", "staff", "access", "owner", "require", "user")
 
@@ -267,13 +268,15 @@ def _clue(test: ast.expr, scope: Scope, wanted: bool) -> Iterator[tuple[str, str
             yield from _of_held_test(
                 plain_function(scope.value(called)), tuple(scope.value(one) for one in test.args[1:])
             )
-    if not isinstance(called, ast.Attribute):
+    if taken_from(test if isinstance(called, ast.Name) else called) is None:
         return
     if any(map(may_decide, (own := attribute_asked(test, scope, scope.assigned)).split("."))):
         # Whoever has no such attribute is not turned away by one that must not be true.
         if wanted:
             yield "is_authenticated", ""
         yield "attributes", one_of([own]) if wanted else none_of(own)
+        return
+    if not isinstance(called, ast.Attribute):
         return
     name = called.attr.removeprefix("a") if called.attr in ("ahas_perm", "ahas_perms") else called.attr
     if name == "is_anonymous" and not wanted:

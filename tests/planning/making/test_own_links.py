@@ -55,7 +55,9 @@ def test_an_account_joins_the_company_of_whoever_may_change_it(
     def found(pk: str) -> Any:
         return SimpleNamespace(first=lambda: rows.get(pk), update=update)
 
-    users = SimpleNamespace(_meta=SimpleNamespace(concrete_fields=links, related_objects=[]), _base_manager=SimpleNamespace(filter=found))
+    users = SimpleNamespace(
+        _meta=SimpleNamespace(concrete_fields=links, related_objects=[]), _base_manager=SimpleNamespace(filter=found)
+    )
     monkeypatch.setattr(module, "user_model", lambda: users)
     assert join(Identity(role="disposable", user_id=user_id), Identity(role="Leads", user_id="1")) == bool(given)
     assert told == given

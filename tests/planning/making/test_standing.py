@@ -20,7 +20,7 @@ from django.views import View
 from loadaudit.inventory.source.relations import is_user_model
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
-from loadaudit.planning.making.standing import _unlinked, values_named
+from loadaudit.planning.making.standing import _asked_and_had, _unlinked, standings, values_named
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Identity, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation, sample, trace, use
@@ -184,6 +184,17 @@ def test_a_state_that_the_code_asks_for(missing: MissingRows, identity: Identity
     missing.settle([page.id])
     assert Project.objects.get().status == "active"
     assert not missing.notes()
+
+
+def test_what_an_operation_asks_of_a_user_who_has_it(identity: Identity) -> None:
+    """No other value is better, which would shut the user out."""
+    asked = replace(operation("GET /desk/"), access=replace(READ.access, attributes=("user.first_name == ''",)))
+    best = replace(refused(identity, "/desk/"), outcome=Outcome.DENIED)
+    user = User.objects.get(pk=identity.user_id)
+    assert _asked_and_had(asked, user) == {"first_name"}
+    user.first_name = "Somebody"
+    assert _asked_and_had(asked, user) == frozenset()
+    assert all("first_name" not in one.better for one in standings(asked, identity, best))
 
 
 def test_nobody_gets_rows_who_is_no_user(missing: MissingRows, identity: Identity) -> None:

@@ -7,6 +7,7 @@ import pytest
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest
+from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.keys.doors import Door
 from loadaudit.planning.naming import OF_ANY_MODEL
 from loadaudit.planning.payloads.changes import WITH_A_CHANGE
@@ -27,7 +28,7 @@ from loadaudit.planning.preflight.chances import (
 )
 from loadaudit.planning.preflight.judge import detail_of, judged, unanswered
 from loadaudit.planning.values import GUESS, OF_OTHERS
-from loadaudit.records import BodyKind, Identity, Outcome, Parameter, Payload, PlannedPath, ServerException
+from loadaudit.records import TOLD, BodyKind, Identity, Outcome, Parameter, Payload, PlannedPath, ServerException
 from loadaudit.records.plan import KEY_OF
 from tests.analysis.factories import operation, sample, trace, use
 
@@ -175,6 +176,28 @@ def test_a_key_is_shown_before_other_users_try_where_one_is_missed() -> None:
     best = unanswered(operation(), Identity(role="user"), PlannedPath(path="/rows/"), None, 1, "timeout")
     refused = replace(best, sample=sample(status=401))
     assert [next_of(waiting, one) for one in (None, best, refused)] == [0, 0, 1]
+
+
+def test_what_logs_in_somebody_else_is_sent_as_nobody() -> None:
+    """It says more of the operation than a refusal of what was sent before it was corrected."""
+    waiting = [Identity(role="staff"), ANONYMOUS]
+    best = unanswered(operation("POST /join/"), Identity(role="user"), PlannedPath(path="/join/"), None, 1, "")
+    other = replace(best, outcome=Outcome.OTHER_USER)
+    assert [next_of(waiting, one) for one in (best, other)] == [0, 1]
+    assert says_more(other, replace(best, outcome=Outcome.INVALID))
+
+
+def test_keys_of_a_query_where_a_view_led_somebody_away() -> None:
+    """What it says is whether it missed one; one whom it does not let in has none to send."""
+    page = operation("GET /people/")
+    best = unanswered(page, Identity(role="user"), PlannedPath(path="/people/"), None, 1, "")
+    led = [
+        replace(best, outcome=Outcome.DENIED, trace=trace(refusals=(f"{TOLD}{one}",)))
+        for one in ("Type at least three characters.", "You have no access to this page.")
+    ]
+    assert [is_shut(one) for one in (*led, replace(best, outcome=Outcome.DENIED))] == [False, True, True]
+    assert says_more(led[0], led[1])
+    assert not says_more(led[1], led[0])
 
 
 @pytest.mark.parametrize(("outcome", "final"), [(Outcome.INVALID, True), (Outcome.NOT_FOUND, False)])

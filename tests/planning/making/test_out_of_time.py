@@ -1,0 +1,73 @@
+"""Days in rows that are over, or still to come, for what a view does."""
+
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import override_settings
+from django.urls import path
+from django.utils import timezone
+
+from loadaudit.planning.making.missing import MissingRows
+from loadaudit.planning.making.out_of_time import out_of_time
+from loadaudit.planning.making.rows import RowMaker
+from loadaudit.planning.preflight.judge import Try, unanswered
+from loadaudit.records import TOLD, Identity, Outcome, Parameter, PlannedPath
+from tests.analysis.factories import operation, trace
+from tests.demo.catalog.models import Category, Material, PriceRecord, Supplier
+from tests.planning.preflight.rows import projects
+from tests.planning.preflight.test_corrections import answer
+
+pytestmark = pytest.mark.django_db
+
+KEY = Parameter(name="pk", converter="int", model="catalog.PriceRecord", model_field="pk")
+CANCEL = replace(operation("POST /prices/<int:pk>/"), parameters=(KEY,))
+TOMORROW = timezone.localdate() + timedelta(days=1)
+urlpatterns = [path("prices/<int:pk>/", lambda request, pk: HttpResponse())]
+
+
+@pytest.fixture
+def rows() -> list[PriceRecord]:
+    """Return two rows of tomorrow."""
+    category, supplier = Category.objects.create(name="one"), Supplier.objects.create(name="one")
+    material = Material.objects.create(code="1", name="one", category=category, supplier=supplier, price=1)
+    return [PriceRecord.objects.create(material=material, price=1, recorded_on=TOMORROW) for _ in range(2)]
+
+
+def refused(row: Any, said: str) -> Try:
+    """Return a request for a row that was led away with a message."""
+    one = unanswered(CANCEL, Identity(role="user"), PlannedPath(path=f"/prices/{row.pk}/"), None, 1, "")
+    return replace(one, outcome=Outcome.INVALID, trace=trace(refusals=(f"{TOLD}{said}",)), answer=answer(""))
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("This appointment can not be cancelled any more.", 21),
+        ("It has started 2 hours ago: too late", 21),
+        ("The course has not started yet.", -2),
+        ("This is not yours.", 1),
+    ],
+)
+def test_a_moment_on_the_side_of_now_that_is_wanted(rows: list[PriceRecord], said: str, days: int) -> None:
+    """It goes back to what it was where that helps nothing; of others nothing is moved."""
+    row, other = rows
+    missing = MissingRows(rows=RowMaker(fence=nullcontext, today=date(2026, 3, 1)))
+    with override_settings(ROOT_URLCONF=__name__):
+        missing.make_for([(CANCEL, refused(row, said))], [Identity(role="user")])
+    days_now = PriceRecord.objects.in_bulk([row.pk, other.pk])
+    assert days_now[row.pk].recorded_on == timezone.localdate() + timedelta(days=days)
+    assert days_now[other.pk].recorded_on == TOMORROW
+    missing.settle({CANCEL.id})
+    assert {one.recorded_on for one in PriceRecord.objects.all()} == {TOMORROW}
+
+
+def test_what_tells_when_something_was_done() -> None:
+    """It is no time of the row's own."""
+    (row,) = projects(("active", False))
+    page = replace(CANCEL, parameters=(replace(KEY, model="projects.Project"),))
+    with override_settings(ROOT_URLCONF=__name__):
+        assert not list(out_of_time(page, refused(row, "It is too late.")))
