@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,6 +18,7 @@ _ENDINGS = {
     "jsonl": (".jsonl", ".ndjson", ".json", ".txt", ".log"),
     "zip": (".zip",),
     "lines": (".txt", ".dat", ".asc"),
+    "text": (".txt",),
 }
 """What names of such files end in, the usual one first."""
 
@@ -31,7 +32,7 @@ def ending_of(kind: str, named: tuple[str, ...], root: str = "") -> str:
             (one for one in named if one in (".xml", f".{root.lower()}")), f".{root.lower()}" if root else ".xml"
         )
     usual = _ENDINGS.get(kind, (f".{kind}",))
-    return next((one for one in usual if one in named), usual[0])
+    return next((one for one in usual if one in named), named[0] if kind == "text" and named else usual[0])
 
 
 def type_of(ending: str) -> str:
@@ -48,6 +49,18 @@ def table(names: list[str], rows: list[list[Any]], delimiter: str = ",") -> byte
     return text.getvalue().encode()
 
 
+def begun_with(beginning: bytes) -> str:
+    """Return the kind of file whose small one begins so, or empty."""
+    return next((one for one, (_, text) in KINDS.items() if beginning and text.startswith(beginning)), "")
+
+
+def text_with(beginning: bytes, inside: Sequence[bytes]) -> bytes:
+    """Return a file that begins so and has these texts in it: a small one of its kind, where there is one."""
+    kind = begun_with(beginning)
+    known = KINDS[kind][1] if kind else beginning + b"\n"
+    return known + b"".join(one + b"\n" for one in inside if one not in known)
+
+
 def lines_of(width: int) -> bytes:
     """Return a line of so many digits, which are a text and a number wherever the line is cut."""
     return ("1".zfill(width) + "\n").encode()
@@ -61,6 +74,7 @@ def content(
     has_head: bool = True,
     is_list: bool = False,
     under: str = "",
+    around: Mapping[str, Any] | None = None,
     members: tuple[str, ...] = (),
     root: str = "",
     width: int = 0,
@@ -82,7 +96,7 @@ def content(
         return packed(
             (one, _member(one, inside.get(one.rpartition(".")[2], "json"), values)) for one in members or ("data.json",)
         )
-    document: Any = {under: [dict(values)]} if under else [dict(values)] if is_list else dict(values)
+    document: Any = {**(around or {}), under: [dict(values)]} if under else [dict(values)] if is_list else dict(values)
     return (json.dumps(document, default=str) + "\n").encode()
 
 

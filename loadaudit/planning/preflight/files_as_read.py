@@ -1,11 +1,13 @@
 """Uploads that look as the code which opens them reads them."""
 
 import base64
+import gzip
 from dataclasses import replace
 from typing import Any
 
-from loadaudit.planning.payloads.tables import content, ending_of, type_of
-from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
+from loadaudit.planning.payloads.tables import begun_with, content, ending_of, text_with, type_of
+from loadaudit.planning.payloads.texts import example
+from loadaudit.planning.payloads.values import NOTHING, Needs, several, value_of
 from loadaudit.planning.preflight.opened.layouts import Layout, layout_of
 from loadaudit.planning.project.sources import DECLARED
 from loadaudit.records import BodyField, Operation, Payload, Upload
@@ -28,11 +30,16 @@ def as_read(operation: Operation, path: str, payload: Payload | None, needs: Nee
 
 def _as_read(operation: Operation, path: str, upload: Upload, needs: Needs) -> Upload:
     layout = layout_of(operation, path, upload.field) if not upload.path else None
-    if layout is None or not (layout.columns or layout.members or layout.root or layout.width):
+    if layout is None:
+        return upload
+    told = (layout.columns, layout.members, layout.root, layout.width, layout.begins)
+    if not any(told):
         return upload
     fact = next((one for one in operation.body.fields if one.name == upload.field), BodyField(name=upload.field))
     endings = (*(f".{one.lstrip('.')}" for one in fact.choices if "/" not in one), *layout.endings)
-    ending = ending_of(layout.kind, endings, layout.root)
+    kind_begun = begun_with(layout.begins) if layout.kind == "text" else ""
+    ending = f".{kind_begun}" if kind_begun else ending_of(layout.kind, endings, layout.root)
+    ending += ".gz" if layout.is_packed else ""
     types = [one for one in fact.choices if "/" in one]
     kind = type_of(ending)
     return replace(
@@ -45,20 +52,29 @@ def _as_read(operation: Operation, path: str, upload: Upload, needs: Needs) -> U
 
 def written(layout: Layout, needs: Needs) -> bytes:
     """Return the content of a file of a layout."""
-    return content(
+    if layout.kind == "text":
+        return text_with(layout.begins, layout.contains)
+    made = content(
         layout.kind,
         {one.name: value_for(one, needs) for one in layout.columns},
         delimiter=layout.delimiter,
         has_head=layout.has_head,
         is_list=layout.is_list,
         under=layout.under,
+        around={one.name: value_for(one, needs) for one in layout.around},
         members=layout.members,
         root=layout.root,
         width=layout.width,
     )
+    # In what is packed no mark can be found.
+    return gzip.compress(example(made.decode()).encode(), mtime=0) if layout.is_packed else made
 
 
 def value_for(column: BodyField, needs: Needs) -> Any:
     """Return a value for a column; where it has to name a row and there is none, a usual text."""
+    if column.type == "object" and column.fields and not column.many:
+        return {one.name: value_for(one, needs) for one in column.fields}
+    if column.many and column.type == "number" and column.min_length:
+        return several(replace(column, many=False), needs, column.min_length)
     value = value_of(column, needs)
     return value_of(BodyField(name=column.name), needs) if value is NOTHING else value

@@ -4,7 +4,7 @@ import base64
 import re
 from dataclasses import replace
 
-from loadaudit.planning.payloads.pictures import picture, size_of
+from loadaudit.planning.payloads.pictures import like, size_of
 from loadaudit.planning.preflight.opened.layouts import least_pixels
 from loadaudit.records import Operation, Payload, Upload
 
@@ -26,13 +26,14 @@ def with_picture(operation: Operation, path: str, payload: Payload, said: str) -
 
 
 def _with(operation: Operation, path: str, upload: Upload, said: str) -> Upload:
-    before = size_of(base64.b64decode(upload.content)) if upload.content and not upload.path else None
+    content = base64.b64decode(upload.content) if upload.content and not upload.path else b""
+    before = size_of(content)
     if before is None:
         return upload
     size = _size_in(said) or least_pixels(operation, path, upload.field)
     if size is None:
         size = _USUAL if before == (1, 1) and _ABOUT_THE_SIZE.search(said) else before
-    made = picture(*(min(one, _LARGEST) for one in size)) if size != before else b""
+    made = like(content, *(min(one, _LARGEST) for one in size)) if size != before else b""
     return replace(upload, content=base64.b64encode(made).decode()) if made else upload
 
 

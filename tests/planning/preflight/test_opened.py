@@ -1,6 +1,7 @@
 """An upload looks as the code that opens it reads it."""
 
 import csv
+import gzip
 import io
 import json
 import zipfile
@@ -12,6 +13,7 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from django import forms
 from django.shortcuts import get_object_or_404
 
 from loadaudit.planning.payloads.values import Needs
@@ -114,6 +116,84 @@ def of_a_width(request: Any) -> None:
             raise ValueError
 
 
+class Importer:
+    """A class of the project's own that reads the file."""
+
+    needed = ("code", "name")
+
+    def __init__(self, upload: Any) -> None:
+        self.reader = csv.DictReader(io.StringIO(upload.read().decode()), delimiter=";")
+
+    def run(self) -> None:
+        """Look for the columns, then at the rows."""
+        for column in self.needed:
+            if column not in (self.reader.fieldnames or []):
+                raise ValueError(column)
+        for record in self.reader:
+            self._save(record)
+
+    def _save(self, record: Any) -> None:
+        Category.objects.create(code=record["code"].strip(), name=record["name"])
+
+
+def by_a_service(request: Any) -> None:
+    """The view itself reads nothing."""
+    Importer(request.FILES["table"]).run()
+
+
+class RowForm(forms.Form):
+    """What checks a row."""
+
+    day = forms.DateField()
+    kind = forms.ChoiceField(choices=[("raw", "Raw"), ("made", "Made")])
+
+
+def by_a_form(request: Any) -> bool:
+    """Rows are handed on whole."""
+    rows = list(csv.DictReader(io.StringIO(request.FILES["table"].read().decode())))
+    return all(RowForm(row).is_valid() for row in rows)
+
+
+def by_places_of_names(request: Any) -> None:
+    """A workbook whose columns are looked up by name for each value."""
+    lines = openpyxl.load_workbook(request.FILES["table"]).worksheets[0].iter_rows(values_only=True)
+    place = {name: number for number, name in enumerate(next(lines))}
+    if not {"Day", "Size"} <= place.keys():
+        raise ValueError
+    for line in lines:
+        if not isinstance(line[place["Size"]], (int, float)):
+            raise TypeError
+
+
+def without_a_head(request: Any) -> None:
+    """The values have places, and what is packed is unpacked first."""
+    for row in csv.reader(io.StringIO(gzip.decompress(request.FILES["table"].read()).decode())):
+        Material(code=row[0], price=Decimal(row[2]))
+
+
+def of_features(request: Any) -> None:
+    """Objects within objects, and constants beside them."""
+    data = json.loads(request.FILES["table"].read())
+    if data.get("type") != "Features" or data["version"] != 2:
+        raise ValueError
+    for feature in data["features"]:
+        lon, lat = feature["geometry"]["coordinates"]
+        _use(feature["properties"]["code"], float(lon) + float(lat))
+
+
+def of_a_beginning(request: Any) -> None:
+    """Only the beginning and the end of the text are looked at."""
+    text = request.FILES["table"].read().decode()
+    if not text.startswith("BEGIN:VCARD") or "END:VCARD" not in text:
+        raise ValueError
+
+
+def of_a_magic_number(request: Any) -> None:
+    """The first bytes tell the kind."""
+    if request.FILES["table"].read(4) != b"%PDF":
+        raise ValueError
+
+
 def _layout(view: Callable[[Any], object]) -> Layout:
     found = layout_behind("source", view, "", "table")
     assert found is not None
@@ -134,6 +214,15 @@ def _layout(view: Callable[[Any], object]) -> Layout:
         (of_lines, '{"code": "la_xxLAxx", "count": 1}\n'),
         (of_elements, '<?xml version="1.0" encoding="UTF-8"?>\n<gpx><name>loadaudit xxLAxx</name></gpx>\n'),
         (of_a_width, "000000000001\n"),
+        (by_a_service, "code;name\nla_xxLAxx;loadaudit xxLAxx\n"),
+        (by_a_form, "day,kind\n2026-01-01,raw\n"),
+        (
+            of_features,
+            '{"type": "Features", "version": 2, "features": '
+            '[{"geometry": {"coordinates": [1, 1]}, "properties": {"code": "la_xxLAxx"}}]}\n',
+        ),
+        (of_a_beginning, "BEGIN:VCARD\nEND:VCARD\n"),
+        (of_a_magic_number, "%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"),
     ],
 )
 def test_a_text_is_as_its_view_reads_it(view: Callable[[Any], object], text: str) -> None:
@@ -143,6 +232,9 @@ def test_a_text_is_as_its_view_reads_it(view: Callable[[Any], object], text: str
 def test_a_workbook_and_an_archive_are_as_their_views_read_them() -> None:
     sheet: Any = openpyxl.load_workbook(io.BytesIO(written(_layout(of_a_workbook), NEEDS))).active
     assert [*sheet.iter_rows(values_only=True)] == [tuple(HEAD), ("la_xxLAxx", "loadaudit xxLAxx", 1)]
+    sheet = openpyxl.load_workbook(io.BytesIO(written(_layout(by_places_of_names), NEEDS))).active
+    assert [*sheet.iter_rows(values_only=True)] == [("Day", "Size"), ("2026-01-01", 1)]
+    assert len(gzip.decompress(written(_layout(without_a_head), NEEDS)).decode().split(",")) == 3
     packed = zipfile.ZipFile(io.BytesIO(written(_layout(of_a_package), NEEDS)))
     assert json.loads(packed.read("meta.json")) == {"title": "loadaudit xxLAxx", "version": "1"}
 

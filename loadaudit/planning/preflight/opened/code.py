@@ -12,9 +12,13 @@ from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.trees import walk
 from loadaudit.planning.making.constants import named_in_code, value_in_code
 from loadaudit.planning.preflight.validators import constants_in
+from loadaudit.records import BodyField
 
 _ROWS = frozenset({"row", "record", "rec", "line", "item", "entry", "one", "cells", "values", "data", "obj"})
 """What helpers call a row that they are handed."""
+
+UNNAMED = "column"
+"""Begins what is called a column without a name."""
 
 PASSES_ON = frozenset({"strip", "lower", "upper", "str", "title", "replace", "lstrip", "rstrip", "strptime"})
 
@@ -39,6 +43,16 @@ class Seen:
     """What the code calls the values of a row whose columns have no names."""
     skips_first: bool = False
     width: int = 0
+    given: dict[str, BodyField] = field(default_factory=dict)
+    """Fields of the form, serializer or class that takes a row whole."""
+    top: dict[str, Shape] = field(default_factory=dict)
+    """Keys of a document of JSON that holds a list of rows."""
+    placed: int = -1
+    """The last place at which code takes a value of a row without names."""
+    begins: bytes = b""
+    contains: list[bytes] = field(default_factory=list)
+    is_packed: bool = False
+    """It is opened with gzip first."""
 
     def shape(self, name: str) -> Shape:
         """Return what is known of the values that are called so."""
@@ -57,6 +71,8 @@ class Code:
         # In the order of the source, which is mostly that of the columns.
         self.nodes = sorted(walk(node), key=lambda one: (getattr(one, "lineno", 0), getattr(one, "col_offset", 0)))
         self.known: dict[str, Any] = {**function.__globals__}
+        owner = function.__globals__.get(function.__qualname__.partition(".")[0])
+        self.known |= dict.fromkeys(("self", "cls"), owner) if isinstance(owner, type) else {}
         code = function.__code__
         self.rows = set(code.co_varnames[: code.co_argcount]) & _ROWS
         self.names: dict[str, Shape] = {}
@@ -108,17 +124,45 @@ class Code:
             base, key = node.comparators[0], node.left
         if not (isinstance(base, ast.Name) and base.id in (self.rows if of is None else of)):
             return None
-        if isinstance(key, ast.Constant) and isinstance(key.value, int) and key.value < len(self.seen.head):
-            return self.seen.head[key.value] if isinstance(node, ast.Subscript) else None
+        if isinstance(key, ast.Constant) and isinstance(key.value, int) and isinstance(node, ast.Subscript):
+            return self._at(key.value)
+        if isinstance(key, ast.Subscript) and isinstance(key.slice, ast.Constant):
+            # The place of a column is looked up by its name: `row[place["price"]]`.
+            key = key.slice
         text = value_in_code(key, self.known) if isinstance(key, ast.expr) else None
         return text if isinstance(text, str) and text else None
+
+    def column(self, key: str, node: ast.AST) -> Shape:
+        """Return what a key means: of a document that holds a list of rows, or of a row."""
+        base = node.value if isinstance(node, ast.Subscript) else node
+        base = base.func.value if isinstance(base, ast.Call) and isinstance(base.func, ast.Attribute) else base
+        is_top = self.seen.under and isinstance(base, ast.Name) and base.id in self.parsed
+        return self.seen.top.setdefault(key, Shape(name=key)) if is_top else self.seen.column(key)
+
+    def _at(self, place: int) -> str | None:
+        """Return the column at a place, one without a name where no first line is known."""
+        if 0 <= place < len(self.seen.head):
+            return self.seen.head[place]
+        if self.seen.head or place < 0 or not {"csv", "xlsx"} & self.seen.kinds.keys():
+            return None
+        self.seen.placed = max(self.seen.placed, place)
+        return f"{UNNAMED}{place}"
 
     def shape(self, node: ast.AST) -> Shape | None:
         """Return the column whose value an expression is, changed in no way that matters."""
         if isinstance(node, ast.Name):
             return self.names.get(node.id)
         if (key := self.key(node)) is not None and not isinstance(node, ast.Compare):
-            return self.seen.column(key)
+            return self.column(key, node)
+        if (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.slice, ast.Constant)
+            and isinstance(node.slice.value, str)
+        ):
+            outer = self.shape(node.value)
+            if outer is not None:
+                outer.type = "object"
+                return outer.key(node.slice.value)
         if isinstance(node, ast.Attribute) and node.attr == "value":
             # Of a cell.
             return self.shape(node.value)

@@ -59,6 +59,7 @@ def _note_opening(code: Code, one: ast.Call) -> None:
         if each.arg in _PARTS:
             _delimit(code, value_in_code(each.value, code.known))
     first = value_in_code(one.args[0], code.known) if one.args else None
+    code.seen.is_packed |= "gzip" in _meant(code, owner) and name in ("decompress", "open", "GzipFile")
     code.seen.skips_first |= name in ("next", "islice") or any(each.arg == "min_row" for each in one.keywords)
     if name in ("read", "open", "getinfo") and isinstance(first, str) and "." in first:
         code.seen.members.setdefault(first)

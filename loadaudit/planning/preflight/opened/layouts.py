@@ -13,10 +13,11 @@ from typing import Any
 from loadaudit.inventory.bodies.reading.values import field_of
 from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.planning.making.constants import value_in_code
-from loadaudit.planning.preflight.opened.code import Code, Seen
+from loadaudit.planning.preflight.opened.code import UNNAMED, Code, Seen
 from loadaudit.planning.preflight.opened.kinds import note_kind
 from loadaudit.planning.preflight.opened.rows import note_head, note_rows
 from loadaudit.planning.preflight.opened.uses import note_made, note_names, note_uses
+from loadaudit.planning.preflight.opened.wholes import note_contents, note_wholes
 from loadaudit.planning.preflight.states import with_helpers
 from loadaudit.planning.preflight.validators import functions_behind
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, view_at, with_services
@@ -32,7 +33,7 @@ class Layout:
     """What an uploaded file has to look like, as far as code tells."""
 
     kind: str
-    """`csv`, `xlsx`, `json`, `jsonl`, `zip`, `xml`, `lines` of one length."""
+    """`csv`, `xlsx`, `json`, `jsonl`, `zip`, `xml`, `lines` of one length, `text` that begins in a certain way."""
     endings: tuple[str, ...] = ()
     """Of names of files that the code names, with their dots."""
     delimiter: str = ","
@@ -42,6 +43,12 @@ class Layout:
     """A JSON document is a list of such objects."""
     under: str = ""
     """Key of the JSON document whose list has the objects."""
+    around: tuple[BodyField, ...] = ()
+    """Other keys of that document."""
+    begins: bytes = b""
+    contains: tuple[bytes, ...] = ()
+    is_packed: bool = False
+    """It is packed with gzip."""
     members: tuple[str, ...] = ()
     """Names of files in an archive."""
     root: str = ""
@@ -99,35 +106,52 @@ def layout_behind(source: str, view: Any, place: str, name: str) -> Layout | Non
     """Return the same of a view, a body's source, the dotted path of a view and a field."""
     found, functions = Seen(), list(_functions(source, view, place, name))
     parts = [Code(one, node, found) for one in functions if (node := function_node(one.__code__)) is not None]
-    for step in (note_kind, note_head, note_rows, note_names, note_made, note_uses):
+    for step in (note_kind, note_contents, note_head, note_rows, note_names, note_made, note_uses, note_wholes):
         # What one function tells of a column another may use under its own name.
         for part in parts:
             step(part)
     kind = _kind_of(found)
     if not kind:
         return None
-    if found.keys or found.head:
-        found.unpacked = []
-    found.keys.pop(found.under, None)
-    columns = [*dict.fromkeys([*found.head, *found.keys, *found.unpacked])][:_MOST_COLUMNS]
+    names, has_head = _names(found)
+    fields = {one: found.given.get(one) or field_of(found.shape(one), "string") for one in names}
     return Layout(
         kind=kind,
         endings=tuple(found.endings),
         delimiter=found.delimiter or ",",
-        columns=tuple(field_of(found.column(one), "string") for one in columns),
+        columns=tuple(fields.values())[:_MOST_COLUMNS],
         is_list=found.is_list,
         under=found.under,
+        around=tuple(field_of(one, "string") for name, one in found.top.items() if name != found.under),
         members=tuple(found.members),
         root=found.root,
         width=found.width,
-        has_head=not found.unpacked or found.skips_first,
+        has_head=has_head,
+        begins=found.begins,
+        contains=tuple(found.contains),
+        is_packed=found.is_packed,
     )
+
+
+def _names(found: Seen) -> tuple[list[str], bool]:
+    """Return the names of columns, and whether the first line has them."""
+    keys = [one for one in found.keys if one != found.under and not _is_unnamed(one)]
+    known = [*dict.fromkeys([*found.head, *keys, *found.given])]
+    if known:
+        return known, True
+    places = [f"{UNNAMED}{place}" for place in range(found.placed + 1)]
+    return found.unpacked or places, found.skips_first
+
+
+def _is_unnamed(name: str) -> bool:
+    return name.removeprefix(UNNAMED).isdigit()
 
 
 def _kind_of(found: Seen) -> str:
     """Return the kind of the file; of several, an archive has the others in it, and a table is the smallest."""
     usual = ("zip", "csv", "xlsx", "xml", "jsonl", "json")
-    return next((kind for kind in usual if kind in found.kinds), "lines" if found.width else "")
+    other = "lines" if found.width else "text" if found.begins else ""
+    return next((kind for kind in usual if kind in found.kinds), other)
 
 
 def _functions(source: str, view: Any, place: str, name: str) -> Iterator[FunctionType]:
@@ -142,9 +166,17 @@ def _functions(source: str, view: Any, place: str, name: str) -> Iterator[Functi
         if one in seen or one.__module__.startswith(FRAMEWORKS):
             continue
         seen[one] = None
-        helpers = [*with_services(with_helpers([one])), *_of_the_same_class(one)]
+        helpers = [*with_services(with_helpers([one])), *_of_the_same_class(one), *_made_by(one)]
         waiting += [each for each in helpers if isinstance(each, FunctionType)]
     yield from seen
+
+
+def _made_by(function: FunctionType) -> Iterator[Any]:
+    """Yield how objects of the project's own classes begin that a function makes, as importers of their own."""
+    for name in function.__code__.co_names:
+        owner = function.__globals__.get(name)
+        if isinstance(owner, type) and not owner.__module__.startswith(FRAMEWORKS) and not hasattr(owner, "_meta"):
+            yield getattr_static(owner, "__init__", None)
 
 
 def _of_the_same_class(function: FunctionType) -> Iterator[FunctionType]:

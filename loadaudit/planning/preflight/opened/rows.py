@@ -44,7 +44,8 @@ def _asks_for_each(code: Code, name: str) -> bool:
     for one in code.nodes:
         is_of_it = isinstance(one, ast.Compare) and isinstance(one.left, ast.Name) and one.left.id == name
         if is_of_it and isinstance(one, ast.Compare) and isinstance(one.ops[0], (ast.In, ast.NotIn)):
-            return isinstance(one.comparators[0], (ast.Name, ast.Attribute))
+            of_head = _OF_THE_HEAD.search(ast.unparse(one.comparators[0])) is not None
+            return of_head or isinstance(one.comparators[0], (ast.Name, ast.Attribute))
         if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Name) and one.slice.id == name:
             return isinstance(one.value, ast.Name)
     return False
@@ -59,8 +60,9 @@ def note_rows(code: Code) -> None:
             code.rows |= {name for target in one.targets for name in names_in(target)}
     code.rows |= code.parsed
     for loop in code.loops:
-        code.rows |= set(names_in(loop.target))
         _note_list(code, loop)
+    for loop in code.loops:
+        code.rows |= set(names_in(loop.target))
     unpacked = [(one.target, one.iter) for one in code.loops]
     unpacked += [(one.targets[0], one.value) for one in code.nodes if isinstance(one, ast.Assign)]
     for target, value in unpacked:
@@ -69,8 +71,8 @@ def note_rows(code: Code) -> None:
         if isinstance(inner, ast.Tuple) and is_row:
             _unpack(code, inner, value)
     for one in code.nodes:
-        if (name := code.key(one)) is not None and name not in code.seen.keys:
-            code.seen.column(name)
+        if (name := code.key(one)) is not None:
+            code.column(name, one)
 
 
 def _note_list(code: Code, loop: "ast.For | ast.comprehension") -> None:
@@ -86,6 +88,12 @@ def _unpack(code: Code, target: ast.Tuple, value: ast.expr) -> None:
     """Give the parts of a row the columns of the head that stand in their places."""
     names = [one.id if isinstance(one, ast.Name) else "" for one in target.elts]
     if isinstance(value, ast.Tuple) or len(names) < 2 or not all(names):
+        return
+    if isinstance(value, ast.Subscript) and (held := code.shape(value)) is not None:
+        # So many values in a list under a key.
+        held.many = True
+        held.item().min_length = len(names)
+        code.names |= dict.fromkeys(names, held.item())
         return
     if len(code.seen.head) == len(names):
         for name, column in zip(names, code.seen.head, strict=True):

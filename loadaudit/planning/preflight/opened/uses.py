@@ -1,16 +1,17 @@
 """What code does with the values of columns: what it turns them into, writes them into, looks up by them."""
 
 import ast
+import builtins
 from collections.abc import Iterator
 from typing import Any
 
 from loadaudit.inventory.bodies.reading.selects import fill
-from loadaudit.inventory.bodies.reading.types import converted
-from loadaudit.inventory.bodies.reading.values import Constant, Shape, Value
+from loadaudit.inventory.bodies.reading.types import checked, converted, suggest_from
+from loadaudit.inventory.bodies.reading.values import Constant, Several, Shape, Value
 from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.relations import resolve_path
-from loadaudit.inventory.source.trees import walk
-from loadaudit.planning.making.constants import model_called, value_in_code
+from loadaudit.inventory.source.scope import MISSING
+from loadaudit.planning.making.constants import model_called, named_in_code, value_in_code
 from loadaudit.planning.preflight.opened.code import Code
 from loadaudit.planning.preflight.validators import constants_in
 
@@ -54,14 +55,18 @@ def note_uses(code: Code) -> None:
         shape = code.shape(each.left)
         if shape is not None and isinstance(each.ops[0], (ast.In, ast.NotIn)) and not shape.choices:
             shape.choices = dict.fromkeys(map(str, constants_in(each.comparators[0], code.known)))
+        value = value_in_code(each.comparators[0], code.known)
+        if shape is not None and isinstance(each.ops[0], ast.NotEq) and value not in ("", 0) and value is not MISSING:
+            shape.choices = {str(value): None}
+            suggest_from(shape, value)
 
 
 def _note_conversion(code: Code, call: ast.Call) -> None:
     name = called_name(call)
     first = code.shape(call.args[0]) if call.args else None
     if first is not None and name == "isinstance":
-        texts = {one.id for one in walk(call.args[1]) if isinstance(one, ast.Name)}
-        first.decide("number" if texts & {"int", "float", "Decimal"} else first.type or "string")
+        kinds = [named_in_code(one, {**vars(builtins), **code.known}) for one in _each(call.args[1])]
+        checked(first, Several(tuple(Constant(one) for one in kinds)))
     elif first is not None:
         rest: list[Value | None] = [Constant(value_in_code(one, code.known)) for one in call.args[1:]]
         owner = code.known.get(ast.unparse(call.func.value)) if isinstance(call.func, ast.Attribute) else None
@@ -93,6 +98,10 @@ def _note_look_up(code: Code, call: ast.Call, model: Any) -> None:
         found = resolve_path(model, name.removesuffix("__in"))
         if found is not None and not shape.unique and shape.model is None:
             shape.model, shape.model_field = found[0]._meta.label, found[1]
+
+
+def _each(node: ast.expr) -> list[ast.expr]:
+    return [*node.elts] if isinstance(node, ast.Tuple) else [node]
 
 
 def _asked_whether_there(node: ast.AST) -> ast.expr | None:
