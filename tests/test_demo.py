@@ -20,11 +20,11 @@ from tests.demo.batch.models import BatchJob
 from tests.demo.budgets.models import BudgetItem
 from tests.demo.catalog.models import PriceRecord
 from tests.demo.projects.models import Project
+from tests.seeded import SMALL, seed_small
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as TestResponse
 
-SMALL = {"projects": 40, "items": 4, "prices": 800, "templates": 6, "jobs": 6}
 QUERIES_MOST = 12
 REPEATS_MOST = 2
 # The admin asks every table that refers to a user before it deletes one.
@@ -48,7 +48,7 @@ UNNAMED = "exports/archive/([0-9]{4})/([0-9]{1,2})/"
 def seeded(db: None, settings: Any) -> None:
     """A small seed of the demo."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    call_command("seed_demo", verbosity=0, **SMALL)
+    seed_small()
 
 
 def client_of(name: str, **options: Any) -> Client:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -20,7 +19,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.demo import flaws, middleware
 from tests.demo.monitoring import views as monitoring_views
 from tests.demo.projects.models import Project
-from tests.test_demo import SMALL, client_of, post_json, routes
+from tests.seeded import SMALL, seed_small
+from tests.test_demo import client_of, post_json, routes
 
 SwitchOn = Callable[..., None]
 
@@ -29,7 +29,7 @@ SwitchOn = Callable[..., None]
 def seeded(db: None, settings: Any) -> None:
     """A small seed of the demo."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    call_command("seed_demo", verbosity=0, **SMALL)
+    seed_small()
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,6 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
 from django.db import models
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
@@ -33,7 +32,7 @@ from loadaudit.records import BodyField, Identity, Operation, Parameter
 from tests.analysis.factories import operation
 from tests.demo.batch.models import BatchJob
 from tests.demo.projects.models import Project
-from tests.test_demo import SMALL
+from tests.seeded import seed_small
 
 NOBODY = Identity(role="anonymous")
 VIEW = "tests.demo.projects.views.detail"
@@ -43,7 +42,7 @@ VIEW = "tests.demo.projects.views.detail"
 def rows(settings: Any, db: None) -> None:
     """The demo's rows."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    call_command("seed_demo", verbosity=0, **SMALL)
+    seed_small()
 
 
 def asked(route: str, *names: str, view: str = VIEW) -> Operation:

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
 from django.db import OperationalError, connection, models
 from django.utils import timezone
 
@@ -43,7 +42,7 @@ from tests.demo.batch.models import BatchJob
 from tests.demo.budgets.models import BudgetItem
 from tests.demo.catalog.models import Category, Material, PriceRecord, Supplier
 from tests.demo.projects.models import Membership, Project
-from tests.test_demo import SMALL
+from tests.seeded import seed_small
 
 PROJECT = Parameter(name="project_id", converter="int", model="projects.Project", model_field="pk")
 ITEM = Parameter(name="item_id", converter="int", model="budgets.BudgetItem", model_field="pk")
@@ -57,7 +56,7 @@ def site(settings: Any, db: None) -> None:
     settings.ROOT_URLCONF = "tests.planning.extra.urls"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.planning.extra"]
-    call_command("seed_demo", verbosity=0, **SMALL)
+    seed_small()
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE extra_note (id integer PRIMARY KEY, slug varchar(50), item_id bigint)")
         # The newest rows are nobody's whom a test asks for, so that an owner has to be looked for.

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import uploads
@@ -21,7 +20,7 @@ from loadaudit.scenarios import provide
 from tests.analysis.factories import operation
 from tests.demo.catalog.models import PriceRecord
 from tests.planning.preflight.conftest import InProcess
-from tests.test_demo import SMALL
+from tests.seeded import seed_small
 
 ROUTE = "/projects/<int:project_id>/"
 PRICE = Parameter(name="project_id", converter="int", model="catalog.PriceRecord", model_field="pk")
@@ -32,7 +31,7 @@ def candidates(settings: Any, db: None) -> Candidates:
     """Nobody's addresses for a route of prices, of which there are more than an operation needs."""
     settings.ROOT_URLCONF = "tests.planning.extra.urls"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    call_command("seed_demo", verbosity=0, **SMALL)
+    seed_small()
     assert PriceRecord.objects.count() > 20
     index = RouteIndex.from_urlconf(None)
     return Candidates(
