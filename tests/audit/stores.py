@@ -45,12 +45,17 @@ def duration(quiet_s: float) -> tuple[str, str]:
     return ("--duration", f"{quiet_s * min(max(1.0, crowd), 10.0):.1f}s")
 
 
-def long_enough() -> tuple[str, ...]:
-    """Return the options of a load in which every planned read is sent several times, however slow the machine is.
+def requests(count: int) -> tuple[str, ...]:
+    """Return the options of a load of so many requests, however slow the machine is.
 
-    So many requests, not so many seconds: in the same time a busy machine sends a part of them.
+    In a number of seconds a busy machine would send a part of them, and an idle one many more than are looked at.
     """
-    return ("--iterations", "900", "--duration", "120s", "--think-time", "10ms", "--seed", "5")
+    return ("--iterations", str(count), "--duration", "120s")
+
+
+def long_enough() -> tuple[str, ...]:
+    """Return the options of a load in which every planned read is sent several times."""
+    return (*requests(900), "--think-time", "10ms", "--seed", "5")
 
 
 def seed(factory: pytest.TempPathFactory) -> Path:

@@ -64,7 +64,7 @@ class TestWrongPassword:
 def anonymous(database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
     """A run without logins, though the settings have passwords, and wrong ones at that."""
     folder = tmp_path_factory.mktemp("anonymous")
-    return stores.finished_run(folder, database, "--anonymous", *stores.duration(4), extra=WRONG_PASSWORD)
+    return stores.finished_run(folder, database, "--anonymous", *stores.requests(200), extra=WRONG_PASSWORD)
 
 
 def test_anonymous_run_passes(anonymous: SharedRun) -> None:

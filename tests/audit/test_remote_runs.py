@@ -103,7 +103,7 @@ def bare_target(deploy: Deploy) -> Deployed:
 def seen(target: Deployed, database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
     """A run against the target as it is by default: nothing says that it may only read."""
     folder = tmp_path_factory.mktemp("seen")
-    arguments = ("--target", target.url, *stores.duration(5), "--think-time", "20ms")
+    arguments = ("--target", target.url, *stores.requests(400), "--think-time", "20ms")
     key = f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}"
     return stores.finished_run(folder, database, *arguments, sends_all=True, extra=key)
 
@@ -198,7 +198,7 @@ def finished(
     variables = {"DEMO_SQLITE_PATH": str(database), "DEMO_REDIS_URL": redis_server.url(DATABASE)}
     with stores.short_folder() as temporary, redis.Redis(port=redis_server.port, db=DATABASE) as client:
         site = Site(folder, temporary, extra=f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}", **variables)
-        arguments = ("--same-servers", *stores.duration(6), "--format", "json")
+        arguments = ("--same-servers", *stores.requests(400), "--format", "json")
         done = site.loadaudit("run", "--target", target.url, *arguments)
         yield RedisRun(outcome=done, path=site.run_paths()[0], keys=client.keys("loadaudit:*"))
         client.flushdb()

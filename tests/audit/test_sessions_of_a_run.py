@@ -74,7 +74,7 @@ class TestLostSessions:
         with stores.short_folder() as temporary:
             folder = tmp_path_factory.mktemp("forgetful")
             site = site_with(folder, temporary, database, "forgetful", FORGETFUL, FORGETTING)
-            outcome = site.loadaudit("run", "--format", "json", *ONE_WORKER, *stores.duration(6))
+            outcome = site.loadaudit("run", "--format", "json", *ONE_WORKER, *stores.requests(500))
             assert outcome.code == 0, outcome.stderr
             return outcome, site.run_paths()[0]
 
@@ -128,7 +128,7 @@ class TestLoginPageThatChanges:
         with stores.short_folder() as temporary:
             folder = tmp_path_factory.mktemp("changed")
             site = site_with(folder, temporary, database, "forgetful", FORGETFUL + GONE, FORGETTING_AND_GONE)
-            outcome = site.loadaudit("run", "--format", "json", "--users", "2", *ONE_WORKER, *stores.duration(6))
+            outcome = site.loadaudit("run", "--format", "json", "--users", "2", *ONE_WORKER, *stores.requests(2000))
             return outcome, site.run_paths()[0]
 
     def test_aborts(self, changed: tuple[Outcome, Path]) -> None:
