@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 from tests import processes, servers
 from tests.audit import stores
@@ -93,6 +94,14 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 def _noskip() -> bool:
     return os.environ.get(NOSKIP) == "1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hash passwords quickly: as on a real site each would take a third of a second of CPU."""
+    names = ("MD5PasswordHasher", "PBKDF2PasswordHasher")
+    with override_settings(PASSWORD_HASHERS=[f"django.contrib.auth.hashers.{name}" for name in names]):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,9 @@ def lost_worker(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
             "1",
             "--duration",
             "10",
+            # What is looked at is who sends, not how much.
+            "--think-time",
+            "100ms",
         )
         site.sends_all = True
         with site.started("run", *options, "--no-preflight", "--format", "json") as command:

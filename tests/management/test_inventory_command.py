@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,24 @@ def inventory(*arguments: str) -> Called:
     return Called(code=code, stdout=stdout.getvalue(), stderr=stderr.getvalue())
 
 
-@pytest.fixture
-def saved(tmp_path: Path) -> Path:
-    """The demo's inventory in a file."""
-    path = tmp_path / "inventory.json"
+@pytest.fixture(scope="module")
+def saved_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's inventory in a file that stays as it is."""
+    path = tmp_path_factory.mktemp("saved") / "inventory.json"
     assert inventory("--save", str(path)).code == 0
     return path
+
+
+@pytest.fixture
+def saved(saved_once: Path, tmp_path: Path) -> Path:
+    """The demo's inventory in a file."""
+    return Path(shutil.copy(saved_once, tmp_path))
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    """All that is listed of the demo, in JSON."""
+    return json.loads(inventory("--format", "json").stdout)
 
 
 def change(path: Path, **facts: Any) -> str:
@@ -220,17 +233,16 @@ def test_an_unknown_value_of_a_filter(option: str) -> None:
     assert "Known: " in inventory(option, " , ").stderr
 
 
-def test_categories_add_up() -> None:
+def test_categories_add_up(document: Any) -> None:
     """Each operation is in exactly one."""
-    document = json.loads(inventory("--format", "json").stdout)
     assert sum(row["total"] for row in document["categories"]) == document["total"] == len(document["operations"])
     for row in document["categories"]:
         assert sum(row["kinds"].values()) == sum(row["risks"].values()) == row["total"]
 
 
-def test_every_fact_has_its_evidence() -> None:
+def test_every_fact_has_its_evidence(document: Any) -> None:
     """In JSON beside the facts."""
-    for one in json.loads(inventory("--format", "json").stdout)["operations"]:
+    for one in document["operations"]:
         evidence = dict(one["evidence"])
         parameters = evidence.pop("parameters")
         owners, parents = evidence.pop("owners"), evidence.pop("parents")
@@ -245,9 +257,8 @@ def test_every_fact_has_its_evidence() -> None:
         assert {"file", "line", "view", "urlconf", "host"} <= set(evidence)
 
 
-def test_what_is_left_out_is_listed() -> None:
+def test_what_is_left_out_is_listed(document: Any) -> None:
     """With every operation, and none of them among the others."""
-    document = json.loads(inventory("--format", "json").stdout)
     (admin,) = document["left_out"]
     assert (admin["group"], admin["operation_count"]) == ("admin", len(admin["operations"]))
     assert not set(admin["operations"]) & {one["id"] for one in document["operations"]}
