@@ -13,6 +13,7 @@ _AGAIN = re.compile(
     rf"{_WORD}.*(confirm|repeat|again|2|verif)|(confirm|repeat|re|again|verif\w*)_?{_WORD}", re.IGNORECASE
 )
 _NEW = re.compile(r"new", re.IGNORECASE)
+_NEW_ALONE = re.compile(r"^new(_?(1|2|again|confirm|repeat))?$", re.IGNORECASE)
 _OF_BEFORE = re.compile(r"^(current|old)$", re.IGNORECASE)
 """A password where a new one stands beside it, called as shortly."""
 
@@ -21,7 +22,7 @@ def own_passwords(names: Iterable[str]) -> list[str]:
     """Return the fields that ask for a password that is there: `password` is a new one where it is asked for twice."""
     known = [name.rpartition("-")[2] for name in names]
     before = [name for name in known if _OF_BEFORE.match(name)]
-    if before and any(name.lower() == "new" for name in known):
+    if before and any(_NEW_ALONE.match(name) for name in known):
         return before
     is_new = any(_AGAIN.search(name) and not _NEW.search(name) for name in known)
     is_new = is_new or any(_OWN.match(name) and not _PLAIN.match(name) for name in known)

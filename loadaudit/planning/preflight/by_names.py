@@ -93,6 +93,18 @@ def rows_for(identity: Identity, *, of_all: bool = False) -> Rows:
     return rows
 
 
+def or_keys(name: str, look_up: tuple[str, str], rows: Rows) -> list[Any]:
+    """Return values with which a view was seen to look rows up, in turn with keys where a name is not the column's.
+
+    A widget that finds rows by what is typed sends the key of the one chosen.
+    """
+    model, column = look_up
+    values = rows(model, column)
+    if column in ("pk", "id") or column in name.lower():
+        return values
+    return [*itertools.chain.from_iterable(zip(values, rows(model, "pk"), strict=False))] or values
+
+
 def as_asked_first(path: str, rows: Rows) -> Rows:
     """Return what finds those rows first that the code behind an address asks for by words of its own.
 

@@ -37,7 +37,7 @@ from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.asked_days import paths_of_days
 from loadaudit.planning.preflight.asked_headers import AskedHeaders
 from loadaudit.planning.preflight.asked_states import state_asked
-from loadaudit.planning.preflight.by_names import as_asked_first, beside, keys, rows_for
+from loadaudit.planning.preflight.by_names import as_asked_first, beside, keys, or_keys, rows_for
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.described import described
@@ -255,7 +255,7 @@ class Candidates:
         # What the address names was looked up with the address.
         of_path = {(one.model, one.model_field) for one in operation.parameters}
         rows_of = beside(operation, match_of(path.partition("?")[0], self.index)[1], rows_for(self.identity))
-        rows = ((name, rows_of(*look_up)) for name, look_up in found.items() if look_up not in of_path)
+        rows = ((name, or_keys(name, look_up, rows_of)) for name, look_up in found.items() if look_up not in of_path)
         return [Complaint(field=name, choice=True, value=one[(variant - 1) % len(one)]) for name, one in rows if one]
 
     def _mailed(self, operation: Operation) -> Iterator[PlannedPath]:

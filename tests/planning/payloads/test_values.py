@@ -78,6 +78,7 @@ def test_what_ends_comes_behind_its_beginning(kind: str) -> None:
         (("current_password", "new"), ["current_password"]),
         (("new", "password"), ["password"]),
         (("old", "new"), ["old"]),
+        (("old", "new1", "new2"), ["old"]),
         (("old", "title"), []),
     ],
 )

@@ -4,12 +4,19 @@ import pytest
 
 from loadaudit.planning.making.constants import LookUp
 from loadaudit.planning.preflight import by_names
-from loadaudit.planning.preflight.by_names import as_asked_first, beside, keys, rows_for
+from loadaudit.planning.preflight.by_names import as_asked_first, beside, keys, or_keys, rows_for
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Parameter
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
 from tests.demo.projects.models import Membership, Project
 from tests.planning.preflight.rows import projects
+
+
+def test_keys_take_turns_with_what_a_row_was_looked_up_with() -> None:
+    """A widget that finds people by their names sends the key of one; a field called as the column means the column."""
+    rows = {"pk": [7, 8], "username": ["anna", "bob"]}
+    assert or_keys("person", ("shop.Person", "username"), lambda _, name: rows[name]) == ["anna", 7, "bob", 8]
+    assert or_keys("username", ("shop.Person", "username"), lambda _, name: rows[name]) == ["anna", "bob"]
 
 
 def test_the_row_of_the_address_goes_first_below_it_and_not_at_all_for_itself() -> None:
