@@ -27,8 +27,10 @@ _PLACE = "%s"
 _MOST_STATEMENTS = 200
 _MOST_KNOWN = 20_000
 _MOST_INSTANCES = 2_000
-_SHORTEST = 3
+_SHORTEST, _SHORTEST_IN_PATH = 3, 2
 """Letters of a text that names a row by itself, without a statement that compares it."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Evidence:
@@ -89,11 +91,11 @@ class Evidence:
     ) -> Column | None:
         text = str(value)
         found = [one for one in compared.get(text, ()) if (one, text) in read or (one, text) in self._known]
-        if not found and len(text) >= _SHORTEST and not text.isdigit():
-            there = [one for one, held in read if held == text]
-            # A text that only happens to stand in some row as well may be a new one for another.
-            there += [one for one, held in self._known if held == text and (one[1] == "pk" or _means(name, one))]
-            found = [one for one in dict.fromkeys(there) if _tells_one(one)]
+        if not found and len(text) >= (_SHORTEST_IN_PATH if of_path else _SHORTEST) and not text.isdigit():
+            there = [one for one, held in read if held == text and (of_path or _tells_one(one))]
+            # A text that only happens to stand in some row as well may be a new one for another, but no UUID does.
+            known = [one for one, held in self._known if held == text and _tells_one(one)]
+            found = there + [one for one in known if one[1] == "pk" or _UUID.fullmatch(text) or _means(name, one)]
         if text.isdigit() and not of_path:
             # Numbers of anything are keys of some rows.
             found = [one for one in found if _agree(name, one[0])]

@@ -43,7 +43,16 @@ def compare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200 if all(one.name in sent for one in Supplier.objects.all()) else 400)
 
 
-urlpatterns = [path("places/<place>/", rename), path("compare/", compare)]
+def listed(request: HttpRequest, of: str) -> HttpResponse:
+    """Read all rows, and look for a text of an address in them."""
+    return HttpResponse(status=200 if [one for one in Category.objects.all() if one.name == of] else 404)
+
+
+urlpatterns = [
+    path("places/<place>/", rename),
+    path("compare/", compare),
+    path("list/<of>/", listed),
+]
 
 
 @pytest.fixture
@@ -81,6 +90,12 @@ def test_rows_are_named_by_what_looked_them_up(heard: Path) -> None:
     assert json.loads(payload.document) == [{"which": "catalog.Supplier name", "n": 1}] * 2
     assert [*recorded_queries([place], needs)] == ["north=catalog.Category+code"]
     assert not [*recorded_payloads(operation("POST /compare/"), [listed], Needs(rows=lambda *_: [], today=needs.today))]
+
+
+def test_an_address_names_rows_that_a_view_only_read(heard: Path) -> None:
+    assert Client().get("/list/north/").status_code == 200
+    collect(heard, heard)
+    assert recorded_look_ups(read(heard)) == {"/list/<of>/": {"of": ("catalog.Category", "name")}}
 
 
 def test_the_tests_see_no_more_queries(heard: Path, django_assert_num_queries: Any) -> None:
