@@ -19,6 +19,7 @@ from loadaudit.load.payloads import encode, streamed, unique
 from loadaudit.load.sessions import Session
 from loadaudit.load.sharing import shares_of
 from loadaudit.load.surplus import Surplus
+from loadaudit.load.versions import asks_for_version, with_version
 from loadaudit.load.words import Turns
 from loadaudit.records import ALONE_BIT, Outcome, Payload, PlannedRequest, Sample
 
@@ -107,8 +108,12 @@ class Transport:
         """
         self._sequence += 1
         number = self._bits | sample_number(self._user.index, self._sequence)
+        # All addresses of one request are asked for in the same way.
+        own = planned.paths[0].headers
+        if asks_for_version(own):
+            own = with_version(own, self._version_of(path))
         try:
-            self._prepare(planned, path, number)
+            self._prepare(planned, path, number, own)
         except OSError as missing:
             # A file to upload is gone since the plan was made; the others of this user are still to be sent.
             return self._unanswered(planned, path, due_ns, time.monotonic_ns(), _unsent(missing)), ""
@@ -155,15 +160,25 @@ class Transport:
             warm_up=due_ns < self._warm_up_ns,
         )
 
-    def _prepare(self, planned: PlannedRequest, path: str, number: int) -> None:
-        curl = self._curl
+    def _version_of(self, path: str) -> str:
+        """Return the ETag of what is at a path now; the request for it has no token, so that it is nobody's sample."""
+        self._begin(path)
+        self._set_safe_method("GET")
+        self._curl.setopt(pycurl.HTTPHEADER, _without(self._lines, [TOKEN_HEADER]))
+        self._set_cookies(path)
+        error = self._perform()
+        return "" if error else _header_value(self._headers.getvalue(), b"etag:")
+
+    def _begin(self, path: str) -> None:
         self._headers.seek(0)
         self._headers.truncate()
         self._body.reset()
-        curl.setopt(pycurl.URL, self._job.target.base_url + path)
+        self._curl.setopt(pycurl.URL, self._job.target.base_url + path)
+
+    def _prepare(self, planned: PlannedRequest, path: str, number: int, own: Sequence[str]) -> None:
+        curl = self._curl
+        self._begin(path)
         trace = traceparent(self._job.tag, number, sampled=self._job.target.apm_sampled)
-        # All addresses of one request are asked for in the same way.
-        own = planned.paths[0].headers
         lines = [*(_without(self._lines, own) if own else self._lines), f"{TRACE_HEADER}: {trace}"]
         lines += [unique(one, number) for one in own]
         if planned.method in SAFE_METHODS:
@@ -172,6 +187,14 @@ class Transport:
             of_body = self._set_body(planned, path, number)
             lines += _without(of_body, own) if own else of_body
         curl.setopt(pycurl.HTTPHEADER, lines)
+        self._set_cookies(path)
+        timeouts = (planned.timeout_s, planned.first_byte_timeout_s)
+        if timeouts != self._timeouts:
+            self._timeouts = timeouts
+            self._set_timeouts(*timeouts)
+
+    def _set_cookies(self, path: str) -> None:
+        curl = self._curl
         cookies = self._cookies.header(path)
         if cookies != self._cookie_line:
             self._cookie_line = cookies
@@ -179,10 +202,6 @@ class Transport:
                 curl.setopt(pycurl.COOKIE, cookies)
             else:
                 curl.unsetopt(pycurl.COOKIE)
-        timeouts = (planned.timeout_s, planned.first_byte_timeout_s)
-        if timeouts != self._timeouts:
-            self._timeouts = timeouts
-            self._set_timeouts(*timeouts)
 
     def _set_timeouts(self, total_s: float, first_byte_s: float | None) -> None:
         self._curl.setopt(pycurl.TIMEOUT_MS, round(total_s * 1000))

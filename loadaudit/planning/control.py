@@ -27,6 +27,7 @@ from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS, csrf_headers, csrf_tok
 from loadaudit.load.job import Target
 from loadaudit.load.payloads import encode, unique
 from loadaudit.load.sessions import Session
+from loadaudit.load.versions import asks_for_version, with_version
 from loadaudit.load.words import Turns
 from loadaudit.planning.connections import SourceAdapter
 from loadaudit.planning.patience import Patience
@@ -197,6 +198,8 @@ class ControlClient:
         target = self._target
         trace = traceparent(self._tag, number, sampled=target.apm_sampled)
         headers: dict[str, str] = {**self._entry(), **self.headers, TRACE_HEADER: trace}
+        if asks_for_version(lines):
+            lines = with_version(lines, self._version_of(path, timeout_s))
         headers |= dict(unique(line, number).split(": ", 1) for line in lines)
         url = target.base_url + path
         if target.connect_to:
@@ -244,6 +247,20 @@ class ControlClient:
             date=response.headers.get("Date", ""),
             goes_on=goes_on,
         )
+
+    def _version_of(self, path: str, timeout_s: float) -> str:
+        """Return the ETag of what is at a path now."""
+        target, headers = self._target, {**self._entry(), **self.headers}
+        url = target.base_url + path
+        if target.connect_to:
+            headers["Host"] = urlsplit(target.base_url).netloc
+            url = f"http://{target.connect_to}{path}"
+        if cookies := self._cookies.header(path):
+            headers["Cookie"] = cookies
+        # Without the token it leaves no trace, which nobody would wait for.
+        plain: dict[str, Any] = {**headers, TOKEN_HEADER: None}
+        response = self._session.get(url, headers=plain, timeout=timeout_s, allow_redirects=False)
+        return str(response.headers.get("ETag", ""))
 
     def _entry(self) -> dict[str, str]:
         """Return the headers that the target and a server in front of it ask for, unless the user has its own."""

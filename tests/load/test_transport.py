@@ -20,6 +20,7 @@ from loadaudit.load.meter import fingerprint
 from loadaudit.load.payloads import UNIQUE_NUMBER
 from loadaudit.load.sessions import Session
 from loadaudit.load.transport import Transport
+from loadaudit.load.versions import CURRENT
 from loadaudit.records import BodyKind, Pair, Payload, PlannedPath, Sample, Upload
 from tests.load.builders import Answering, job, planned, serving, trace, user
 from tests.processes import free_port
@@ -98,6 +99,24 @@ def test_intended_start_is_kept() -> None:
     with serving({}) as site, transport(job(site.base_url)) as opened:
         sample, _ = opened.send(planned(), "/page/", 12_345)
     assert sample.intended_start_ns == 12_345
+
+
+@pytest.mark.parametrize(("tags", "named"), [(['"1"', '"2"'], ['"1"', '"2"']), ([], ["*", "*"])])
+def test_a_write_names_the_version_that_its_address_has_now(tags: list[str], named: list[str]) -> None:
+    """The GET before it is nobody's sample, and leaves no trace."""
+    waiting = iter(tags)
+
+    def versioned(request: Answering) -> None:
+        tag = next(waiting, None) if request.command == "GET" else None
+        request.answer(headers=[("ETag", tag)] if tag else [])
+
+    path = PlannedPath(path="/page/", origin="", headers=(f"If-Match: {CURRENT}",))
+    with serving({"/page/": versioned}) as site, transport(job(site.base_url)) as opened:
+        request = replace(planned("POST /page/"), paths=(path,))
+        numbers = [opened.send(request, path.path)[0].number for _ in named]
+    assert [one.headers.get("if-match") for one in site.seen if one.method == "POST"] == named
+    assert numbers == [sample_number(0, 1), sample_number(0, 2)]
+    assert not [one for one in site.seen if one.method == "GET" and "loadaudit-token" in one.headers]
 
 
 def test_request_carries_token_and_trace_header() -> None:

@@ -13,6 +13,7 @@ from urllib3.exceptions import HTTPError
 
 from loadaudit.load.correlation import summary_of
 from loadaudit.load.job import Target
+from loadaudit.load.versions import CURRENT
 from loadaudit.planning import streams
 from loadaudit.planning.control import ControlClient
 from loadaudit.records import Trace
@@ -61,6 +62,16 @@ def test_the_password_in_front_goes_along_unless_the_user_has_a_key() -> None:
         made.headers["authorization"] = "Token of-a-user"
         made.get("/")
     assert [one.headers["authorization"] for one in site.seen] == ["Basic abc", "Token of-a-user"]
+
+
+def test_a_write_names_the_version_that_its_address_has_now() -> None:
+    """The GET for it leaves no trace."""
+    tagged: Handler = lambda request: request.answer(headers=[("ETag", '"7"')])  # noqa: E731
+    with serving({"/page/": tagged}) as site, client(site.base_url) as made:
+        made.send("POST", "/page/", None, headers=(f"If-Match: {CURRENT}",))
+    first, second = site.seen
+    assert (first.method, "loadaudit-token" in first.headers) == ("GET", False)
+    assert (second.method, second.headers["if-match"]) == ("POST", '"7"')
 
 
 def test_a_proxy_is_asked_for_the_target() -> None:

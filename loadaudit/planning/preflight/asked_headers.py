@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_NUMBER
+from loadaudit.load.versions import CURRENT
 from loadaudit.planning.control import Answer
 from loadaudit.planning.keys.compared import columns_compared, header_reads
 from loadaudit.planning.keys.doors import door_at, is_of_http, name_of_header
@@ -91,8 +92,10 @@ def _asked(
 ) -> tuple[str, ...]:
     view = view_at(path.path)
     sent = {_plain(one): one for one in path.headers}
-    if answer.status == HTTPStatus.NOT_ACCEPTABLE:
-        lines: Sequence[str] = _versions(view, variant)
+    if answer.status in (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED):
+        lines: Sequence[str] = [f"If-Match: {CURRENT}"]
+    elif answer.status == HTTPStatus.NOT_ACCEPTABLE:
+        lines = _versions(view, variant)
     else:
         names = [one for one in _named(answer, view) if not _is_a_key(one, path.path)]
         # A row that is not there was looked for with the value that was made up.

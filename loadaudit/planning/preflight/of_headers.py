@@ -1,4 +1,4 @@
-"""What to do where a header decides that no plan can have: the version of a row, and a signature of what is sent."""
+"""What to do where a header decides that a plan may not have: the version of a row, and a signature of what is sent."""
 
 import re
 from http import HTTPStatus
@@ -15,7 +15,7 @@ def of_headers(best: Try) -> str:
     """Return what the operator may do about a refusal that is about such a header; else empty."""
     if best.sample.status in _VERSIONED:
         return (
-            "it wants the version of its row in a header (If-Match), which each write changes: "
+            "it wants the version of its row in a header (If-Match), and not the ETag of a GET of its address: "
             "a @scenario in a loadtests.py reads it first and sends it with headers="
         )
     if best.sample.status in _REFUSING and _OF_A_SIGNATURE.search(detail_of(best)):

@@ -10,6 +10,7 @@ from django.urls import path
 from rest_framework.versioning import AcceptHeaderVersioning
 from rest_framework.views import APIView
 
+from loadaudit.load.versions import CURRENT
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.asked_headers import WITH_HEADERS, AskedHeaders, headers_asked, with_headers
 from loadaudit.records import Identity, PlannedPath, Trace
@@ -127,3 +128,10 @@ def test_what_a_view_asked_for_is_sent_to_it_from_then_on() -> None:
     assert (found.headers, found.origin) == (lines, f"row{WITH_HEADERS}")
     assert known.given_to([PlannedPath(path="/versioned/")]) == [PlannedPath(path="/versioned/")]
     assert with_headers(found, ("x-tenant: b",)).headers == ("x-tenant: b",)
+
+
+@pytest.mark.parametrize("status", [412, 428])
+def test_a_version_is_that_of_the_moment(status: int) -> None:
+    line = f"If-Match: {CURRENT}"
+    assert asked("", status) == (line,)
+    assert asked("", status, sent=(line,)) == ()
