@@ -1,7 +1,8 @@
-"""What a GET of a row has answered → what is written back: with one harmless field changed, then as it was."""
+"""What a GET has answered → what is written: a row with one harmless field changed, or as it was, or one like it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from loadaudit.inventory.bodies.fields.models import writable_fields
 from loadaudit.planning.payloads.bodies import encoded
@@ -12,6 +13,10 @@ from loadaudit.records import Body, BodyField, BodyKind, Operation, Payload
 ECHO = "what its GET answers, written back"
 WHOLE = f"{ECHO} whole"
 """With keys beside those that were read in code."""
+
+COPY = "a new row like one that its list shows"
+_MOST_COPIES = 2
+_MOST_LISTED = 20
 
 
 def echoes(body: Body, document: object, path: str = "", columns: Iterable[BodyField] = ()) -> Iterator[Payload]:
@@ -38,6 +43,39 @@ def echoes(body: Body, document: object, path: str = "", columns: Iterable[BodyF
         if change:
             yield replace(encoded(body, change), origin=f"{WHOLE}{WITH_A_CHANGE}")
         yield replace(encoded(body, document), origin=WHOLE)
+
+
+def copies(body: Body, document: object, made: Mapping[str, Any]) -> Iterator[Payload]:
+    """Yield bodies that make a row like those of a list: what several values have to do with each other is right there.
+
+    Rows that lack what is required are none. What no two rows may have is as it was `made`, and one text is another.
+    """
+    names = {one.name for one in body.fields if one.type != "file"}
+    required = {one.name for one in body.fields if one.required}
+    found = 0
+    for row in _listed(document):
+        kept = {name: value for name, value in row.items() if name in names}
+        if not kept or not required <= kept.keys() | made.keys() or not _has_all_within(body, kept):
+            continue
+        own = {one.name: made[one.name] for one in body.fields if one.unique and one.name in made}
+        change = with_a_change(body.fields, {**kept, **own}, lambda value: False) or {**kept, **own}
+        yield replace(encoded(replace(body, kind=BodyKind.JSON), change), origin=COPY)
+        if (found := found + 1) >= _MOST_COPIES:
+            return
+
+
+def _has_all_within(body: Body, row: Mapping[str, Any]) -> bool:
+    """Whether a row of a list shows what it has of other rows within: some lists tell their keys alone."""
+    within = [row.get(one.name) for one in body.fields if one.fields]
+    return all(isinstance(one, dict | list) and one for one in within)
+
+
+def _listed(document: object) -> list[dict[str, Any]]:
+    """Return the rows of a list, or of the one in an object with counts and links beside it."""
+    if isinstance(document, dict):
+        document = next((one for one in document.values() if isinstance(one, list)), None)
+    rows = document[:_MOST_LISTED] if isinstance(document, list) else []
+    return [one for one in rows if isinstance(one, dict)]
 
 
 def columns_behind(operation: Operation) -> tuple[BodyField, ...]:

@@ -13,7 +13,7 @@ from loadaudit.planning.parents import leaf_and_lookups
 from loadaudit.planning.preflight.asked import AskedOfRows
 from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.judge import Try
-from loadaudit.planning.preflight.validators import compared
+from loadaudit.planning.preflight.validators import compared, functions_of_body
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at, with_services, words_of
 from loadaudit.planning.resolving import row_at
 from loadaudit.records import Operation, Outcome
@@ -28,15 +28,15 @@ _STATE = re.compile(r"(?:^|_)(?:state|status|stage|phase|step)$", re.IGNORECASE)
 
 
 def may_be_of_state(best: Try) -> bool:
-    """Whether what was refused may work on a row that is in another state: a view may send on with a message, too."""
+    """Whether what was refused may work on a row that is in another state: a message may lead away from it, too."""
     return best.outcome in _OF_STATES or best.was_led_away
 
 
 def state_asked(operation: Operation, path: str, answer: Answer | None) -> AskedOfRows | None:
     """Return the state that the row of an address has to be in; None where nothing names one. Never raises.
 
-    That is what a column with choices, or one of such a name, is compared with in the handler, and in the methods of
-    the model and of services that it calls; else what the refusal calls by the name of a choice.
+    That is what a column with choices, or one of such a name, is compared with in the handler, the classes of its body,
+    and the methods of the model and of services that it calls; else what the refusal calls by the name of a choice.
     """
     try:
         return _asked(operation, path) or _told(operation, said_of(answer) if answer is not None else "")
@@ -66,6 +66,7 @@ def _asked(operation: Operation, path: str) -> AskedOfRows | None:
         return None
     model = apps.get_model(str(leaf_and_lookups(bound)[0].model))
     layers = [one for one in with_services(layers_for(view, operation.method)) if isinstance(one, FunctionType)]
+    layers += [one for one, _ in functions_of_body(operation.body.source, "")]
     words = {word for one in layers for word in words_of(one.__code__)}
     functions = [(one, frozenset[str]()) for one in (*layers, *_methods(model, words))]
     for column in model._meta.concrete_fields:

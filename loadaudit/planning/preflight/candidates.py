@@ -27,7 +27,6 @@ from loadaudit.planning.naming import of_one_row
 from loadaudit.planning.neighbours import ORIGIN as SHOWN_ELSEWHERE
 from loadaudit.planning.own_devices import codes_for
 from loadaudit.planning.payloads.bodies import is_bodiless, payloads_of
-from loadaudit.planning.payloads.echoes import columns_behind, echoes
 from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.payloads.graphql import question
 from loadaudit.planning.payloads.pages import payloads_of_form
@@ -37,6 +36,7 @@ from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.asked_days import paths_of_days
 from loadaudit.planning.preflight.asked_headers import AskedHeaders
 from loadaudit.planning.preflight.asked_states import state_asked
+from loadaudit.planning.preflight.bodies_of_rows import bodies_of_rows, like_others
 from loadaudit.planning.preflight.by_names import as_asked_first, beside, keys, or_keys, rows_for
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
@@ -301,13 +301,16 @@ class Candidates:
                 names = [one.name for one in found.form.fields]
                 known = {**needs.known, **self._passwords(names), **self._codes(found.page, names, needs.known)}
                 yield from payloads_of_form(found.form, operation.body, replace(needs, known=known), path)
-        if operation.method in ("PUT", "PATCH"):
-            yield from self._echoes(operation, path)
+        is_shown = "GET" in self.methods.get(operation.route, frozenset())
+        if is_shown:
+            yield from bodies_of_rows(self, operation, path, needs)
         # What a mail or the account itself tells is meant for this very operation.
         for told in self.harvest.told.for_fields(one for one in operation.body.fields if one.name not in needs.known):
             yield next(payloads_of(operation.body, operation.method, replace(needs, known={**told, **needs.known})))
         plain = payloads_of(operation.body, operation.method, needs)
         yield from with_dispatched(operation, path, self.identity, plain)
+        if is_shown:
+            yield from like_others(self, operation, path, needs)
 
     def needs(
         self, given: Mapping[str, Any] | None = None, variant: int = 0, invalid: frozenset[str] = frozenset()
@@ -392,9 +395,3 @@ class Candidates:
             route = answer.trace.route if answer.trace is not None else ""
             self.harvest.feed(route, path, answer.content_type, answer.content, answer.location)
         return self._pages[path]
-
-    def _echoes(self, operation: Operation, path: str) -> Iterator[Payload]:
-        """Yield what the row is now, as far as the body takes it, with a change and without."""
-        answer = self.page(path) if "GET" in self.methods.get(operation.route, frozenset()) else None
-        if answer is not None and answer.status == HTTPStatus.OK:
-            yield from echoes(operation.body, answer.json(), path, columns_behind(operation))

@@ -93,7 +93,7 @@ _TEXT_KEYS = ("message", "msg", "detail", "error", "reason", "description", "mes
 _AROUND = frozenset({"data", "attributes", "relationships", "body", "$", "#", "non_field_errors", "__all__"})
 """Parts of a pointer that lead to the fields, as in JSON:API's `/data/attributes/name`."""
 
-_OF_A_WHOLE = frozenset({"non_field_errors", "__all__"})
+_OF_A_WHOLE = frozenset({"non_field_errors", "__all__", "_"})
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+(?=:? )")
 
 _PATH = r"[A-Za-z_]\w*(?:\.\w+|\[\d*\])*"
@@ -148,8 +148,8 @@ def complaints_of(document: Any) -> Iterator[Complaint]:
     elif isinstance(document, list):
         for one in document:
             yield from _from_pydantic(one) if isinstance(one, dict) and "loc" in one else complaints_of(one)
-    elif isinstance(document, Mapping) and (named := _named_within(document)) is not None:
-        yield named
+    elif isinstance(document, Mapping) and (named := list(_named_within(document))):
+        yield from named
     elif isinstance(document, Mapping):
         for name, value in document.items():
             if _lists_what_is_missing(str(name), value, document):
@@ -239,9 +239,12 @@ def _from_entry(name: str, value: Any, place: tuple[object, ...] = ()) -> Iterat
     elif len(here) < _DEEPEST:
         entries = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
         for key, inner in entries:
-            named = _named_within(inner) if isinstance(key, int) and isinstance(inner, Mapping) else None
-            if named is not None:
-                yield named
+            if isinstance(key, str) and key.isdecimal() and isinstance(inner, Mapping):
+                # The place in a list, as a key: `{"0": {"price": […]}}`.
+                key = int(key)
+            named = list(_named_within(inner)) if isinstance(key, int) and isinstance(inner, Mapping) else []
+            if named:
+                yield from named
             elif isinstance(key, int) and isinstance(inner, Mapping):
                 for each, deeper in inner.items():
                     yield from _from_entry(str(each), deeper, (*here, key))
@@ -272,8 +275,8 @@ def _about(name: str, text: str, place: tuple[object, ...] = ()) -> Complaint:
     )
 
 
-def _named_within(one: Mapping[str, Any]) -> Complaint | None:
-    """Read an error that has its field and its text side by side: `{"field": "name", "message": "…"}`."""
+def _named_within(one: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Read an error that has its field and its text, or several, side by side: `{"field": "name", "message": "…"}`."""
     others = [value for key, value in one.items() if key not in _FIELD_KEYS and isinstance(value, str) and " " in value]
     # A project may call its sentence as it likes.
     only = others[0] if len(others) == 1 else ""
@@ -286,14 +289,21 @@ def _named_within(one: Mapping[str, Any]) -> Complaint | None:
     told = (one[key] for key in keys if isinstance(one.get(key), (str, list)) and one[key])
     named = named or next((each for each in told if isinstance(each, list) or not each.startswith("/")), None)
     lost = _PROPERTY.search(text)
-    if not text or not (named or lost):
-        return None
+    told_at = (one.get(key) for key in (*_TEXT_KEYS, "errors"))
+    several: list[Any] = next((each for each in told_at if isinstance(each, list) and each), [])
+    if not (text or several) or not (named or lost):
+        return
     parts = _parts(".".join(map(str, named)) if isinstance(named, list) else named or "")
     if lost is not None:
         parts, text = (*parts, lost["name"] or lost["other"]), "required"
     if not parts or not all(re.fullmatch(r"[\w-]+", str(part)) for part in parts):
-        return None
-    return _about(str(parts[-1]), text, parts)
+        return
+    if several and not text:
+        # Of the rows within there is more than a text.
+        within = [each for each in several if isinstance(each, Mapping)]
+        yield from _from_entry(str(parts[-1]), within[0] if within else several, parts[:-1])
+        return
+    yield _about(str(parts[-1]), text, parts)
 
 
 def _parsed(text: str) -> Any:

@@ -10,7 +10,7 @@ from loadaudit.analysis.outcomes import NO_ACCESS
 from loadaudit.load.payloads import is_marked
 from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY
-from loadaudit.planning.preflight.corrections import complaints, repeats
+from loadaudit.planning.preflight.corrections import complaints, repeats, said_of
 from loadaudit.planning.preflight.examples import is_about_oneself
 from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, tables_read
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
@@ -30,6 +30,8 @@ SAYS_OFF = re.compile(
     re.I,
 )
 """Words of what a setting of the project keeps closed."""
+
+_OF_STATES = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.LOCKED})
 
 _BEHIND_VALUES = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
 
@@ -56,11 +58,18 @@ class Breaks:
         """Count a try; tell whether the row is to blame rather than the bodies, which all ended the same way."""
         exception = one.trace.exception if one.trace is not None else None
         raised = exception.fingerprint if exception is not None and fails_behind_values(one) else None
-        about = one.refused_whole or raised
+        about = one.refused_whole or _told_of_its_state(one) or raised
         if about is None or one.payload is None:
             return False
         self._seen[about] += 1
         return self._seen[about] == _ALIKE
+
+
+def _told_of_its_state(one: Try) -> str:
+    """Return what was said where the status, or a redirect, tells of a row's state rather than of what was sent."""
+    if one.sample.status in _OF_STATES and one.answer is not None:
+        return f"{one.sample.status} {said_of(one.answer)}"
+    return one.trace.refusals[-1] if one.was_led_away and one.trace is not None else ""
 
 
 def may_work_elsewhere(best: Try, failed: int) -> bool:

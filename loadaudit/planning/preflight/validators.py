@@ -127,6 +127,14 @@ def _is_taken_out(node: ast.expr, name: str) -> bool:
 
 def functions_behind(source: str, view: Any, name: str) -> Iterator[tuple[FunctionType, frozenset[str]]]:
     """Yield the functions that may look at a field's value, each with the names that mean it there."""
+    yield from functions_of_body(source, name)
+    for layer in layers_of(view) if view is not None else ():
+        if isinstance(layer, FunctionType):
+            yield layer, frozenset({name})
+
+
+def functions_of_body(source: str, name: str) -> Iterator[tuple[FunctionType, frozenset[str]]]:
+    """Yield those of the classes that a body comes from."""
     for owner, is_field in _classes(source, name):
         for base in owner.__mro__ if not _is_foreign(owner) else ():
             for key, value in vars(base).items() if not _is_foreign(base) else ():
@@ -143,9 +151,6 @@ def functions_behind(source: str, view: Any, name: str) -> Iterator[tuple[Functi
         yield from _of_pydantic(owner, name)
         for field in fields_of(owner, name):
             yield from _of_field(field)
-    for layer in layers_of(view) if view is not None else ():
-        if isinstance(layer, FunctionType):
-            yield layer, frozenset({name})
 
 
 def _classes(source: str, name: str) -> Iterator[tuple[type, bool]]:

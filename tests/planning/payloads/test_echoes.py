@@ -9,7 +9,7 @@ import pytest
 from loadaudit.load.payloads import encode
 from loadaudit.load.words import Turns
 from loadaudit.planning.payloads.changes import WITH_A_CHANGE, is_changed
-from loadaudit.planning.payloads.echoes import ECHO, WHOLE, echoes
+from loadaudit.planning.payloads.echoes import COPY, ECHO, WHOLE, copies, echoes
 from loadaudit.records import Body, BodyField, BodyKind
 
 NAME = BodyField(name="name")
@@ -29,6 +29,26 @@ def test_only_what_the_body_takes_is_written_back() -> None:
     assert (second.document, second.origin) == ('{"name": "a"}', ECHO)
     assert list(echoes(of_row, [1])) == []
     assert list(echoes(of_row, {"id": 1})) == []
+
+
+def test_a_new_row_like_those_of_a_list() -> None:
+    """It has what is required, rows within where the body has some, and words of its own; none is like a bare key."""
+    lines = BodyField(
+        name="lines", required=True, many=True, fields=(BodyField(name="debit"), BodyField(name="credit"))
+    )
+    number = BodyField(name="number", required=True, unique=True)
+    of_list = body(BodyField(name="text", required=True), lines, number)
+    rows = [
+        {"id": 1, "text": "a", "lines": [], "number": 5},
+        {"id": 2, "text": "b", "lines": [{"debit": 1}, {"credit": 1}], "number": 6},
+        {"id": 3, "lines": [{"debit": 2}, {"credit": 2}], "number": 7},
+    ]
+    first, second = copies(of_list, {"count": 3, "results": rows}, {"number": "new", "text": "made"})
+    assert (first.kind, first.origin) == (BodyKind.JSON, COPY)
+    assert json.loads(first.document) == {"text": "loadaudit xxLAxx", "lines": rows[1]["lines"], "number": "new"}
+    assert json.loads(second.document)["lines"] == rows[2]["lines"]
+    assert not [*copies(of_list, {"results": []}, {})]
+    assert not [*copies(of_list, rows[:1], {})]
 
 
 def test_keys_that_were_read_in_code_may_not_be_all() -> None:

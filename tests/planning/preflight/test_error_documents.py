@@ -51,6 +51,14 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
             {"error": {"problems": [{"field": "data.vin", "problem": "This field is required"}]}},
             Complaint(field="vin", missing=True),
         ),
+        (
+            {"errors": [{"pointer": "/quiz/questions", "messages": [{"0": {"text": ["This field is required."]}}]}]},
+            Complaint(field="quiz", missing=True, place=("quiz", "questions", 0, "text")),
+        ),
+        (
+            {"errors": [{"field": "kind", "errors": ["This field is required."]}]},
+            Complaint(field="kind", missing=True),
+        ),
         ({"error": "Name is required"}, Complaint(field="name", missing=True)),
         (["barcode required during ticket creation"], Complaint(field="barcode", missing=True)),
         ({"error": "'Name' is required"}, Complaint(field="Name", missing=True)),
