@@ -36,7 +36,7 @@ from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state
 from loadaudit.planning.preflight.there_already import THERE_ALREADY, with_new_words
 from loadaudit.planning.preflight.typed_again import typed_again
 from loadaudit.planning.preflight.validators import values_in_code
-from loadaudit.planning.preflight.worded_values import free_numbers, in_words
+from loadaudit.planning.preflight.worded_values import choice_told, free_numbers, in_words
 from loadaudit.planning.project.sources import DECLARED
 from loadaudit.planning.recorded.rebinding import recorded_headers
 from loadaudit.records import BodyKind, Operation, Outcome, Payload, PlannedPath
@@ -286,8 +286,10 @@ def _with_word_of_code(
         return replace(each, value=held[(variant - 1) % len(held)])
     name = next((part for part in reversed(each.place) if isinstance(part, str)), each.field)
     is_sent = each.place or each.field in sent
-    known = values_in_code(operation, one.path.path, name, marks=True) if is_sent else ()
     named = next((fact for fact in operation.body.fields if fact.name == each.field and not each.place), None)
+    if variant == 1 and named is not None and (told := choice_told(named, each.said, sent)):
+        return replace(each, value=told)
+    known = values_in_code(operation, one.path.path, name, marks=True) if is_sent else ()
     keys = keys_in_state(named, known, one.identity) if known else None
     known = known if keys is None else keys
     if not 0 < variant <= len(known):

@@ -203,6 +203,9 @@ def _beginning(text: str, sent: Any, day: date) -> Any:
     if is_address or begins_with_a_kind(text[match.start(1) :]):
         return None
     behind = _digits_for(sent[len(match[1]) :]) if _DIGITS_BEHIND.search(text[match.end() :]) else UNIQUE_TEXT
+    if sent.isdecimal() and match[1].isdecimal() and len(match[1]) < len(sent) < _LONGEST_NUMBER:
+        # A short number stays as long as it was.
+        behind = sent[len(match[1]) :]
     is_done = sent.startswith(match[1]) and not (behind != UNIQUE_TEXT and UNIQUE_TEXT in sent)
     return None if is_done else f"{match[1]}{behind}"
 

@@ -43,6 +43,7 @@ _ONLY_ONE = re.compile(
     re.IGNORECASE,
 )
 _KINDS = frozenset({"array", "number", "integer", "boolean"})
+_SHORTEST_CHOICE = 3
 _LONGEST_SAID = 200
 _LONGEST = 5_000
 """Characters of an error in which its sentences are looked for."""
@@ -133,6 +134,16 @@ def _unwanted(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField]) -
     chosen = {one.name for one in fields if one.choices}
     names = {(match[1] or match[2]).lower() for match in _NOT_TO_BE_SENT.finditer(said)}
     yield from (Complaint(field=name, unwanted=True) for name in sent if name.lower() in names and name not in chosen)
+
+
+def choice_told(field: BodyField, said: str, sent: Mapping[str, Any]) -> str:
+    """Return the choice of a field that an error about it names beside the one that was sent, if it is one alone.
+
+    As `An account 4000 is of kind income` does.
+    """
+    others = [one for one in field.choices if one != str(sent.get(field.name)) and len(one) >= _SHORTEST_CHOICE]
+    told = [one for one in others if _word(one, said[:_LONGEST]) is not None]
+    return told[0] if len(told) == 1 else ""
 
 
 def _other_choices(
