@@ -1,5 +1,7 @@
 """Rows for a body, by its names and by the address that it is sent to."""
 
+from typing import Any
+
 import pytest
 
 from loadaudit.planning.making.constants import LookUp
@@ -14,7 +16,7 @@ from tests.planning.preflight.rows import projects
 
 def test_keys_take_turns_with_what_a_row_was_looked_up_with() -> None:
     """A widget that finds people by their names sends the key of one; a field called as the column means the column."""
-    rows = {"pk": [7, 8], "username": ["anna", "bob"]}
+    rows: dict[str, list[Any]] = {"pk": [7, 8], "username": ["anna", "bob"]}
     assert or_keys("person", ("shop.Person", "username"), lambda _, name: rows[name]) == ["anna", 7, "bob", 8]
     assert or_keys("username", ("shop.Person", "username"), lambda _, name: rows[name]) == ["anna", "bob"]
 
