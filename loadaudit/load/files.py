@@ -8,13 +8,14 @@ _ARCHIVE = b"PK\x03\x04"
 
 
 def rewritten(content: bytes, change: Callable[[str], str]) -> bytes:
-    """Return a file with its texts changed; what is neither text nor an archive of files stays as it is."""
+    """Return a file with its texts changed, those of files in an archive included."""
     if content.startswith(_ARCHIVE):
         return _rewritten_archive(content, change)
     try:
         return change(content.decode()).encode()
     except UnicodeDecodeError:
-        return content
+        # Each byte as a character and back again, whatever the encoding.
+        return change(content.decode("latin-1")).encode("latin-1")
 
 
 def _rewritten_archive(content: bytes, change: Callable[[str], str]) -> bytes:

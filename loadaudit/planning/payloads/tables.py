@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import mimetypes
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
@@ -22,6 +23,9 @@ _ENDINGS = {
 }
 """What names of such files end in, the usual one first."""
 
+CELL = re.compile(r"[A-Z][1-9]\d?")
+"""Name of a cell among the first of a sheet."""
+
 _TYPES = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".xlsx": WORKBOOK, ".jsonl": "application/x-ndjson"}
 
 
@@ -33,6 +37,11 @@ def ending_of(kind: str, named: tuple[str, ...], root: str = "") -> str:
         )
     usual = _ENDINGS.get(kind, (f".{kind}",))
     return next((one for one in usual if one in named), named[0] if kind == "text" and named else usual[0])
+
+
+def usual_endings(kind: str) -> tuple[str, ...]:
+    """Return what names of such files usually end in; empty where anything may do."""
+    return _ENDINGS.get(kind, ()) if kind in ("csv", "xlsx", "json", "jsonl", "zip") else ()
 
 
 def type_of(ending: str) -> str:
@@ -47,6 +56,13 @@ def table(names: list[str], rows: list[list[Any]], delimiter: str = ",") -> byte
     writer = csv.writer(text, lineterminator="\n", delimiter=delimiter)
     writer.writerows([*([names] if names else []), *rows])
     return text.getvalue().encode()
+
+
+def workbook_of(cells: Mapping[str, Any]) -> bytes:
+    """Return a workbook with these values in cells by their names, such as `B2`."""
+    places = {(int(name[1:]) - 1, ord(name[0]) - ord("A")): value for name, value in cells.items()}
+    height, width = (1 + max(one[side] for one in places) for side in (0, 1))
+    return workbook([[places.get((row, column), "") for column in range(width)] for row in range(height)])
 
 
 def begun_with(beginning: bytes) -> str:

@@ -5,7 +5,16 @@ import gzip
 from dataclasses import replace
 from typing import Any
 
-from loadaudit.planning.payloads.tables import begun_with, content, ending_of, text_with, type_of
+from loadaudit.planning.payloads.tables import (
+    CELL,
+    begun_with,
+    content,
+    ending_of,
+    text_with,
+    type_of,
+    usual_endings,
+    workbook_of,
+)
 from loadaudit.planning.payloads.texts import example
 from loadaudit.planning.payloads.values import NOTHING, Needs, several, value_of
 from loadaudit.planning.preflight.opened.layouts import Layout, layout_of
@@ -33,7 +42,7 @@ def _as_read(operation: Operation, path: str, upload: Upload, needs: Needs) -> U
     if layout is None:
         return upload
     told = (layout.columns, layout.members, layout.root, layout.width, layout.begins)
-    if not any(told):
+    if not any(told) or not _suits(layout, operation, upload.field):
         return upload
     fact = next((one for one in operation.body.fields if one.name == upload.field), BodyField(name=upload.field))
     endings = (*(f".{one.lstrip('.')}" for one in fact.choices if "/" not in one), *layout.endings)
@@ -50,10 +59,20 @@ def _as_read(operation: Operation, path: str, upload: Upload, needs: Needs) -> U
     )
 
 
+def _suits(layout: Layout, operation: Operation, name: str) -> bool:
+    """Whether what is known of a field's kinds has that of the layout: a view may open one of two files."""
+    choices = next((one.choices for one in operation.body.fields if one.name == name), ())
+    endings = usual_endings(layout.kind)
+    types = {type_of(one) for one in endings} | {"text/plain", "application/octet-stream", "application/vnd.ms-excel"}
+    return not (choices and endings) or any(f".{one.lstrip('.')}" in endings or one in types for one in choices)
+
+
 def written(layout: Layout, needs: Needs) -> bytes:
     """Return the content of a file of a layout."""
     if layout.kind == "text":
         return text_with(layout.begins, layout.contains)
+    if layout.kind == "xlsx" and layout.columns and all(map(_is_a_cell, layout.columns)):
+        return workbook_of({one.name: value_for(one, needs) for one in layout.columns})
     made = content(
         layout.kind,
         {one.name: value_for(one, needs) for one in layout.columns},
@@ -66,8 +85,14 @@ def written(layout: Layout, needs: Needs) -> bytes:
         root=layout.root,
         width=layout.width,
     )
+    if layout.kind == "csv" and layout.encoding != "utf-8":
+        made = made.decode().encode(layout.encoding, errors="replace")
     # In what is packed no mark can be found.
     return gzip.compress(example(made.decode()).encode(), mtime=0) if layout.is_packed else made
+
+
+def _is_a_cell(column: BodyField) -> bool:
+    return CELL.fullmatch(column.name) is not None
 
 
 def value_for(column: BodyField, needs: Needs) -> Any:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.control import Answer
 from loadaudit.planning.payloads.tables import lines_of, table
 from loadaudit.planning.payloads.values import Needs
-from loadaudit.planning.preflight.error_words import is_choice, named_value, wanted
+from loadaudit.planning.preflight.error_words import is_choice, least_items, named_value, wanted
 from loadaudit.planning.preflight.files_as_read import value_for
 from loadaudit.planning.project.sources import DECLARED
 from loadaudit.records import BodyField, Payload, Upload
@@ -105,6 +106,8 @@ def _with(upload: Upload, said: str, key: str, needs: Needs) -> Upload:
 
 
 def _as_said(before: _Table, said: str, needs: Needs) -> _Table:
+    if before.rows and (least := least_items(said)) > len(before.rows):
+        return replace(before, rows=[_another(before.rows[0], number) for number in range(least)])
     if (counted := _COUNTED.search(said)) is not None:
         names = [one.strip() for one in re.split(r"[,;|]", counted["names"] or "") if one.strip()]
         return _of_columns(before, names, int(counted["count"]), said, needs)
@@ -118,6 +121,11 @@ def _as_said(before: _Table, said: str, needs: Needs) -> _Table:
         if any(one not in before.head for one in names):
             return _added(before, names, needs)
     return _with_values(before, said, needs)
+
+
+def _another(row: list[str], number: int) -> list[str]:
+    """Return a row whose unique texts are not those of the first."""
+    return [text.replace(UNIQUE_TEXT, f"{UNIQUE_TEXT}{number}") if number else text for text in row]
 
 
 def _named(said: str) -> Iterator[str]:

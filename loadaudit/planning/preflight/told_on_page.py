@@ -49,8 +49,11 @@ def refusal_on_page(payload: Payload | None, answer: Answer) -> str:
     page = answer.content.decode(errors="replace")
     told = _told(page)
     names = {one.name for one in payload.pairs} | {one.field for one in payload.uploads}
-    forms = read_forms(page) if told and names else ()
-    again = any(one.method == "POST" and names <= {each.name for each in one.fields} for one in forms)
+    forms = read_forms(page) if told else ()
+    # Of what nothing was sent for, a button may be all there is.
+    again = any(
+        one.method == "POST" and names <= (shown := {each.name for each in one.fields}) and shown for one in forms
+    )
     return told if again else ""
 
 

@@ -1,5 +1,6 @@
 """An upload looks as the code that opens it reads it."""
 
+import base64
 import csv
 import gzip
 import io
@@ -8,17 +9,22 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import openpyxl
 import pytest
 from django import forms
 from django.shortcuts import get_object_or_404
+from pydantic import BaseModel, TypeAdapter
 
+from loadaudit.planning.payloads.files import upload
 from loadaudit.planning.payloads.values import Needs
-from loadaudit.planning.preflight.files_as_read import written
+from loadaudit.planning.preflight import files_as_read
+from loadaudit.planning.preflight.files_as_read import as_read, written
 from loadaudit.planning.preflight.opened.layouts import Layout, layout_behind
+from loadaudit.records import Body, BodyField, BodyKind, Payload
+from tests.analysis.factories import operation
 from tests.demo.catalog.models import Category, Material
 
 DAY = date(2026, 1, 1)
@@ -194,6 +200,70 @@ def of_a_magic_number(request: Any) -> None:
         raise ValueError
 
 
+class Entry(BaseModel):
+    """What an agenda is a list of."""
+
+    title: str
+    minutes: int
+
+
+def of_models(request: Any) -> list[Entry]:
+    """The document is checked whole."""
+    return TypeAdapter(list[Entry]).validate_json(request.FILES["table"].read())
+
+
+class Line(NamedTuple):
+    """Names the values of a line."""
+
+    code: str
+    seats: int
+
+
+def of_tuples(request: Any) -> list[Line]:
+    """A helper is told the delimiter."""
+    return [Line._make(row) for row in _rows(request.FILES["table"], "|")]
+
+
+def _rows(upload: Any, delimiter: str = ",") -> list[Any]:
+    return list(csv.reader(io.StringIO(upload.read().decode("utf-8-sig")), delimiter=delimiter))
+
+
+def by_index(request: Any) -> None:
+    """The places of columns are looked up in the first line."""
+    head, *rows = _rows(request.FILES["table"])
+    name, seats = head.index("Name"), head.index("Seats")
+    for row in rows:
+        _use(row[name], int(row[seats]))
+
+
+def _of_days(rows: list[Any]) -> None:
+    place = {name: number for number, name in enumerate(rows[0])}
+    for row in rows[1:]:
+        date.fromisoformat(row[place["day"]])
+
+
+READERS = {"days": _of_days}
+
+
+def of_a_kind(request: Any) -> None:
+    """A table of functions has one for each kind."""
+    READERS[request.POST["kind"]](_rows(request.FILES["table"], ";"))
+
+
+def in_an_encoding(request: Any) -> None:
+    """An encoding of its own, and a first line with it."""
+    head, *_ = request.FILES["table"].read().decode("cp1252").splitlines()
+    if head.split(";") != ["Größe", "Name"]:
+        raise ValueError
+
+
+def of_cells(request: Any) -> None:
+    """Cells are taken by their names."""
+    sheet: Any = openpyxl.load_workbook(request.FILES["table"]).active
+    if sheet["A1"].value != "Report" or not isinstance(sheet["B2"].value, (int, float)):
+        raise ValueError
+
+
 def _layout(view: Callable[[Any], object]) -> Layout:
     found = layout_behind("source", view, "", "table")
     assert found is not None
@@ -221,6 +291,10 @@ def _layout(view: Callable[[Any], object]) -> Layout:
             '{"type": "Features", "version": 2, "features": '
             '[{"geometry": {"coordinates": [1, 1]}, "properties": {"code": "la_xxLAxx"}}]}\n',
         ),
+        (of_models, '[{"title": "loadaudit xxLAxx", "minutes": 1}]\n'),
+        (of_tuples, "la_xxLAxx|1\n"),
+        (by_index, "Name,Seats\nloadaudit xxLAxx,1\n"),
+        (of_a_kind, "day\n2026-01-01\n"),
         (of_a_beginning, "BEGIN:VCARD\nEND:VCARD\n"),
         (of_a_magic_number, "%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"),
     ],
@@ -234,9 +308,28 @@ def test_a_workbook_and_an_archive_are_as_their_views_read_them() -> None:
     assert [*sheet.iter_rows(values_only=True)] == [tuple(HEAD), ("la_xxLAxx", "loadaudit xxLAxx", 1)]
     sheet = openpyxl.load_workbook(io.BytesIO(written(_layout(by_places_of_names), NEEDS))).active
     assert [*sheet.iter_rows(values_only=True)] == [("Day", "Size"), ("2026-01-01", 1)]
+    sheet = openpyxl.load_workbook(io.BytesIO(written(_layout(of_cells), NEEDS))).active
+    assert (sheet["A1"].value, sheet["B2"].value) == ("Report", 1)
+    assert written(_layout(in_an_encoding), NEEDS).decode("cp1252").startswith("Größe;Name\n")
     assert len(gzip.decompress(written(_layout(without_a_head), NEEDS)).decode().split(",")) == 3
     packed = zipfile.ZipFile(io.BytesIO(written(_layout(of_a_package), NEEDS)))
     assert json.loads(packed.read("meta.json")) == {"title": "loadaudit xxLAxx", "version": "1"}
+
+
+def test_another_file_of_the_same_view_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = _layout(by_index)
+    monkeypatch.setattr(files_as_read, "layout_of", lambda operation, path, name: layout)
+    fields = (
+        BodyField(name="table", type="file", choices=(".csv",)),
+        BodyField(name="notes", choices=("application/pdf",)),
+    )
+    uploads = tuple(upload(one.name, one) for one in fields)
+    body = Payload(kind=BodyKind.MULTIPART, uploads=uploads, origin="")
+    made = as_read(operation("POST /two/", body=Body(fields=fields)), "/two/", body, NEEDS)
+    assert made is not None
+    assert base64.b64decode(made.uploads[0].content) == written(layout, NEEDS)
+    assert made.uploads[1] == uploads[1]
+    assert as_read(operation("POST /two/"), "/two/", made, NEEDS) is None
 
 
 def test_where_nothing_opens_a_file_there_is_no_layout() -> None:

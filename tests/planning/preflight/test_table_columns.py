@@ -90,6 +90,7 @@ def _table(content: bytes) -> Payload:
         ("sku,count\nx,1\n", "Line 1: count must be a whole number", "x,1\n"),
         ("sku,since\nx,y\n", "since is no date", "sku,since\nx,2026-01-01\n"),
         ("sku,kind\nx,y\n", "kind must be one of 'raw', 'made'", "sku,kind\nx,raw\n"),
+        ("sku,count\nxxLAxx,1\n", "At least 2 rows are needed", "sku,count\nxxLAxx,1\nxxLAxx1,1\n"),
         ("name,sku,value\na,b,c\n", "Unknown columns: name, value", "sku\nb\n"),
     ],
 )

@@ -43,6 +43,12 @@ def test_form_that_comes_again_with_an_error_took_nothing(mark: str) -> None:
     assert refusal_on_page(SENT, answered(mark.format("This code is wrong.") + FORM)) == "This code is wrong."
 
 
+def test_a_form_with_nothing_in_it_took_nothing() -> None:
+    """Files that a page does not call required may be."""
+    page = '<p class="error">Both files are needed</p>' + FORM
+    assert refusal_on_page(replace(SENT, pairs=()), answered(page)) == "Both files are needed"
+
+
 @pytest.mark.parametrize(
     "page",
     [

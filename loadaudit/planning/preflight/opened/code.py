@@ -17,6 +17,7 @@ from loadaudit.records import BodyField
 _ROWS = frozenset({"row", "record", "rec", "line", "item", "entry", "one", "cells", "values", "data", "obj"})
 """What helpers call a row that they are handed."""
 
+_LINES = frozenset({"line", "head", "header", "headline", "first", "first_line"})
 UNNAMED = "column"
 """Begins what is called a column without a name."""
 
@@ -51,6 +52,7 @@ class Seen:
     """The last place at which code takes a value of a row without names."""
     begins: bytes = b""
     contains: list[bytes] = field(default_factory=list)
+    encoding: str = ""
     is_packed: bool = False
     """It is opened with gzip first."""
 
@@ -69,7 +71,9 @@ class Code:
     def __init__(self, function: FunctionType, node: ast.AST, seen: Seen) -> None:
         self.seen = seen
         # In the order of the source, which is mostly that of the columns.
-        self.nodes = sorted(walk(node), key=lambda one: (getattr(one, "lineno", 0), getattr(one, "col_offset", 0)))
+        self.nodes = sorted(
+            map(_plain, walk(node)), key=lambda one: (getattr(one, "lineno", 0), getattr(one, "col_offset", 0))
+        )
         self.known: dict[str, Any] = {**function.__globals__}
         owner = function.__globals__.get(function.__qualname__.partition(".")[0])
         self.known |= dict.fromkeys(("self", "cls"), owner) if isinstance(owner, type) else {}
@@ -79,8 +83,9 @@ class Code:
         self.parsed: set[str] = set()
         self.loops = [one for one in self.nodes if isinstance(one, (ast.For, ast.comprehension))]
         for one in self.nodes:
-            if isinstance(one, ast.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], ast.Name):
-                self.known.setdefault(one.targets[0].id, one.value)
+            for target, value in pairs_of(one) if isinstance(one, ast.Assign) else ():
+                if isinstance(target, ast.Name):
+                    self.known.setdefault(target.id, value)
 
     def compares(self) -> Iterator[ast.Compare]:
         """Yield the comparisons of two sides."""
@@ -94,7 +99,7 @@ class Code:
         """Whether what a method is called on is one of many lines."""
         base = node.value if isinstance(node, ast.Attribute) else node
         names = {one.id for one in walk(base) if isinstance(one, ast.Name)}
-        return any(names & set(names_in(one.target)) for one in self.loops) or bool(names & {"line"})
+        return any(names & set(names_in(one.target)) for one in self.loops) or bool(names & _LINES)
 
     def assigned(self, node: ast.expr) -> str:
         """Return the source of what a name was given in the function; empty of anything else."""
@@ -126,9 +131,13 @@ class Code:
             return None
         if isinstance(key, ast.Constant) and isinstance(key.value, int) and isinstance(node, ast.Subscript):
             return self._at(key.value)
+        held = self.known.get(key.id) if isinstance(key, ast.Name) else None
         if isinstance(key, ast.Subscript) and isinstance(key.slice, ast.Constant):
             # The place of a column is looked up by its name: `row[place["price"]]`.
             key = key.slice
+        elif isinstance(held, ast.Call) and called_name(held) == "index" and held.args:
+            # As in `price = head.index("price")`, and `row[price]` then.
+            key = held.args[0]
         text = value_in_code(key, self.known) if isinstance(key, ast.expr) else None
         return text if isinstance(text, str) and text else None
 
@@ -181,6 +190,21 @@ class Code:
             shape = self.shape(inner) if inner is not None else None
             return shape if shape is not None and _converts(called_name(node)) else None
         return None
+
+
+def pairs_of(one: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
+    """Return what an assignment assigns to what, each of `a, b = 1, 2` by itself."""
+    target, value = one.targets[0], one.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        return [*zip(target.elts, value.elts, strict=True)]
+    return [(target, value)]
+
+
+def _plain(node: ast.AST) -> ast.AST:
+    """Return an assignment without its annotation."""
+    if not isinstance(node, ast.AnnAssign) or node.value is None:
+        return node
+    return ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
 
 
 def names_in(node: ast.AST) -> list[str]:

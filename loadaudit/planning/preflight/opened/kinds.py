@@ -1,6 +1,7 @@
 """What opens a file: the kind, the endings of names, the delimiter, the files in an archive, the outermost element."""
 
 import ast
+import codecs
 import re
 from typing import TypeGuard
 
@@ -55,10 +56,16 @@ def _note_opening(code: Code, one: ast.Call) -> None:
         _delimit(code, value_in_code(one.args[0], code.known))
     if kind:
         code.seen.kinds.setdefault(kind)
+    for given in one.args if isinstance(one.func, ast.Name) else ():
+        # A helper that reads tables is told how they are written.
+        if isinstance(given, ast.Constant) and given.value in (";", "|", "\t"):
+            _delimit(code, given.value)
     for each in one.keywords if kind == "csv" else ():
         if each.arg in _PARTS:
             _delimit(code, value_in_code(each.value, code.known))
     first = value_in_code(one.args[0], code.known) if one.args else None
+    if name in ("decode", "TextIOWrapper"):
+        _note_encoding(code, one, first)
     code.seen.is_packed |= "gzip" in _meant(code, owner) and name in ("decompress", "open", "GzipFile")
     code.seen.skips_first |= name in ("next", "islice") or any(each.arg == "min_row" for each in one.keywords)
     if name in ("read", "open", "getinfo") and isinstance(first, str) and "." in first:
@@ -76,6 +83,17 @@ def _meant(code: Code, owner: str) -> str:
 def _delimit(code: Code, text: object) -> None:
     if isinstance(text, str) and len(text) == 1 and not code.seen.delimiter:
         code.seen.delimiter = text
+
+
+def _note_encoding(code: Code, call: ast.Call, first: object) -> None:
+    named = [value_in_code(one.value, code.known) for one in call.keywords if one.arg == "encoding"]
+    text = next((one for one in (*named, first) if isinstance(one, str)), "")
+    try:
+        known = codecs.lookup(text).name if text else ""
+    except LookupError:
+        return
+    if not known.startswith("utf"):
+        code.seen.encoding = code.seen.encoding or known
 
 
 def _kind_of_json(code: Code, call: ast.Call) -> str:

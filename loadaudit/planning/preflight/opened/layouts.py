@@ -47,6 +47,7 @@ class Layout:
     """Other keys of that document."""
     begins: bytes = b""
     contains: tuple[bytes, ...] = ()
+    encoding: str = "utf-8"
     is_packed: bool = False
     """It is packed with gzip."""
     members: tuple[str, ...] = ()
@@ -130,6 +131,7 @@ def layout_behind(source: str, view: Any, place: str, name: str) -> Layout | Non
         begins=found.begins,
         contains=tuple(found.contains),
         is_packed=found.is_packed,
+        encoding=found.encoding or "utf-8",
     )
 
 
@@ -166,9 +168,16 @@ def _functions(source: str, view: Any, place: str, name: str) -> Iterator[Functi
         if one in seen or one.__module__.startswith(FRAMEWORKS):
             continue
         seen[one] = None
-        helpers = [*with_services(with_helpers([one])), *_of_the_same_class(one), *_made_by(one)]
+        helpers = [*with_services(with_helpers([one])), *_of_the_same_class(one), *_made_by(one), *_registered(one)]
         waiting += [each for each in helpers if isinstance(each, FunctionType)]
     yield from seen
+
+
+def _registered(function: FunctionType) -> Iterator[Any]:
+    """Yield the functions of a table that code chooses from, as `IMPORTERS[kind](rows)`."""
+    for name in function.__code__.co_names:
+        held = function.__globals__.get(name)
+        yield from held.values() if type(held) is dict else ()
 
 
 def _made_by(function: FunctionType) -> Iterator[Any]:

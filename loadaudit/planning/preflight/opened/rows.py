@@ -56,7 +56,7 @@ def note_rows(code: Code) -> None:
     for one in code.nodes:
         if isinstance(one, ast.Assign) and _is_parse(one.value):
             code.parsed |= {name for target in one.targets for name in names_in(target)}
-        elif isinstance(one, ast.Assign) and _makes_a_row(one.value):
+        elif isinstance(one, ast.Assign) and (_makes_a_row(one.value) or _opens_a_sheet(code, one.value)):
             code.rows |= {name for target in one.targets for name in names_in(target)}
     code.rows |= code.parsed
     for loop in code.loops:
@@ -101,6 +101,15 @@ def _unpack(code: Code, target: ast.Tuple, value: ast.expr) -> None:
     elif not code.seen.head and "csv" in code.seen.kinds and not code.seen.unpacked:
         code.seen.unpacked = names
         code.names |= {name: code.seen.shape(name) for name in names}
+
+
+def _opens_a_sheet(code: Code, node: ast.expr) -> bool:
+    """Whether a name is a sheet, whose cells may be taken by their names: `sheet["B2"]`."""
+    return (
+        "xlsx" in code.seen.kinds
+        and isinstance(node, (ast.Attribute, ast.Subscript))
+        and bool(re.search(r"\.active$|worksheets\[|\[['\"]", ast.unparse(node)))
+    )
 
 
 def _makes_a_row(node: ast.expr) -> bool:

@@ -12,7 +12,7 @@ from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.relations import resolve_path
 from loadaudit.inventory.source.scope import MISSING
 from loadaudit.planning.making.constants import model_called, named_in_code, value_in_code
-from loadaudit.planning.preflight.opened.code import Code
+from loadaudit.planning.preflight.opened.code import Code, pairs_of
 from loadaudit.planning.preflight.validators import constants_in
 
 _LOOKS_UP = frozenset({"get", "aget", "filter", "get_object_or_404"})
@@ -23,13 +23,7 @@ _DIGITS = frozenset({"isdigit", "isdecimal", "isnumeric"})
 def note_names(code: Code) -> None:
     """Note what the values of columns are called."""
     for one in code.nodes:
-        if not isinstance(one, ast.Assign) or len(one.targets) != 1:
-            continue
-        target, value = one.targets[0], one.value
-        pairs = [(target, value)]
-        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-            pairs = [*zip(target.elts, value.elts, strict=True)]
-        for each, given in pairs:
+        for each, given in pairs_of(one) if isinstance(one, ast.Assign) else ():
             if isinstance(each, ast.Name) and (shape := code.shape(given)) is not None:
                 code.names.setdefault(each.id, shape)
 

@@ -1,10 +1,11 @@
 """Rows that are handed on whole, to a form, a serializer or a class, and contents that are looked at whole."""
 
 import ast
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_type_hints
 
-from loadaudit.inventory.bodies.fields.annotated import fields_of_class, is_annotated_class
+from loadaudit.inventory.bodies.fields.annotated import fields_of_class, is_annotated_class, of_annotation
 from loadaudit.inventory.bodies.fields.forms import fields_of_form, is_form
 from loadaudit.inventory.bodies.fields.serializers import fields_of_serializer, serializer_class_of
 from loadaudit.inventory.source.expressions import called_name
@@ -16,13 +17,45 @@ from loadaudit.records import BodyField
 _READS = frozenset({"read", "readline", "getvalue"})
 
 
+_PARSES_WHOLE = frozenset({"validate_json", "model_validate_json", "parse_raw"})
+
+
 def note_wholes(code: Code) -> None:
     """Note the fields of what rows are handed to: `RowForm(row)`, `RowSerializer(data=rows)`, `Row(**row)`."""
     for one in code.nodes:
+        if isinstance(one, ast.Call):
+            _note_parsed(code, one)
+            _note_unpacked(code, one)
         if not isinstance(one, ast.Call) or not _takes_a_row(code, one):
             continue
         for field in _fields_of(named_in_code(one.func, code.known)):
             code.seen.given.setdefault(field.name, field)
+
+
+def _note_parsed(code: Code, call: ast.Call) -> None:
+    """Read `TypeAdapter(list[Row]).validate_json(content)` and `Row.model_validate_json(content)`."""
+    if not (isinstance(call.func, ast.Attribute) and call.func.attr in _PARSES_WHOLE):
+        return
+    for name in (one for one in walk(call.func.value) if isinstance(one, (ast.Name, ast.Attribute))):
+        for field in _fields_of(named_in_code(name, code.known)):
+            code.seen.given.setdefault(field.name, field)
+    code.seen.kinds.setdefault("json")
+    code.seen.is_list |= re.search(r"\blist\[", ast.unparse(call.func.value), re.IGNORECASE) is not None
+
+
+def _note_unpacked(code: Code, call: ast.Call) -> None:
+    """Read `Row._make(line)` and `Row(*line)`, where the fields of a tuple or class name the values of a line."""
+    is_made = isinstance(call.func, ast.Attribute) and call.func.attr == "_make"
+    made = named_in_code(call.func.value if is_made and isinstance(call.func, ast.Attribute) else call.func, code.known)
+    first = call.args[0] if call.args else None
+    if not isinstance(made, type) or not (is_made or isinstance(first, ast.Starred)) or code.seen.unpacked:
+        return
+    held: Any = getattr(made, "_fields", None) or getattr(made, "__dataclass_fields__", ())
+    names = list(held)
+    hints = get_type_hints(made) if names else {}
+    code.seen.unpacked = names
+    for name in names:
+        code.seen.shape(name).suggest(of_annotation(name, hints.get(name, str)).type)
 
 
 def _takes_a_row(code: Code, call: ast.Call) -> bool:
