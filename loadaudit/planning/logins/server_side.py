@@ -4,7 +4,7 @@ import secrets
 import string
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from importlib import import_module
@@ -21,6 +21,7 @@ from django.utils.module_loading import import_string
 from loadaudit.errors import UsageError
 from loadaudit.load.cookies import Cookie
 from loadaudit.load.sessions import Session
+from loadaudit.planning.logins.own_claims import derived, tokens_with_claims
 from loadaudit.records import Identity
 
 _CSRF_LETTERS = string.ascii_letters + string.digits
@@ -186,7 +187,9 @@ def _web_token_of(identity: Identity) -> dict[str, str]:
             settings_of = import_module(f"{package}.settings").api_settings
             # A project may take tokens of another kind, as sliding ones.
             taken = next(iter(getattr(settings_of, "AUTH_TOKEN_CLASSES", ())), None)
-            token = (taken or import_module(f"{package}.tokens").AccessToken).for_user(user)
+            taken = taken or import_module(f"{package}.tokens").AccessToken
+            own = next(tokens_with_claims(package, user, taken), None)
+            token = own if own is not None else taken.for_user(user)
             # Those of a login live for minutes, and nobody would renew this one.
             token.set_exp(lifetime=_LIFETIME)
             scheme = next(iter(getattr(settings_of, "AUTH_HEADER_TYPES", ())), "Bearer")
@@ -222,20 +225,13 @@ def _cookies_asked() -> tuple[str, ...]:
     """Return the names of cookies that authenticators look for which the project derives from those that take JWTs."""
     asked = _Asked()
     for name in _SIGN:
-        for one in _derived(getattr(sys.modules.get(name), "JWTAuthentication", None)):
+        for one in derived(getattr(sys.modules.get(name), "JWTAuthentication", None)):
             request = HttpRequest()
             request.COOKIES = asked
             # They are the project's own code.
             with suppress(Exception):
                 one().authenticate(request)
     return tuple(name for name in asked.names if name not in (settings.CSRF_COOKIE_NAME, settings.SESSION_COOKIE_NAME))
-
-
-def _derived(base: Any) -> Iterator[Any]:
-    derived: list[Any] = base.__subclasses__() if isinstance(base, type) else []
-    for one in derived:
-        yield one
-        yield from _derived(one)
 
 
 def _backend_of(user: Any) -> str:
