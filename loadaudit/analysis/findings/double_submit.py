@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.findings.errors import error_values, is_duplicate
 from loadaudit.analysis.lanes import is_about_no_row
-from loadaudit.analysis.tallies import OperationTally
+from loadaudit.analysis.tallies import ErrorTally, OperationTally
 from loadaudit.records import Finding, Kind, Lane, Severity
 
 CODE = "LA509"
@@ -24,10 +24,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     Whether the second row is wrong, no data tells: hence info.
     """
     for (lane, operation_id), tally in sorted(facts.beside.items(), key=lambda one: one[0][1]):
-        operation = facts.operations.get(operation_id)
-        if lane is not Lane.CONFLICT or operation is None or operation.kind is not Kind.WRITE:
-            continue
-        if not is_about_no_row(facts, operation_id):
+        if lane is not Lane.CONFLICT or not _is_submitted(facts, operation_id):
             continue
         yield from _uncaught(operation_id, tally)
         if tally.successes < 2:
@@ -42,6 +39,20 @@ def find(facts: RunFacts) -> Iterator[Finding]:
                 samples=tuple(tally.served_numbers[:2]),
                 proven=False,
             )
+
+
+def tells_of(facts: RunFacts, tally: OperationTally, error: ErrorTally) -> bool:
+    """Say whether all of an error befell equal requests of one moment, and a finding of this rule tells of it."""
+    beside = facts.beside.get((Lane.CONFLICT, tally.operation_id))
+    if beside is None or not beside.successes or not tally.alone or error.exception is None:
+        return False
+    same = beside.errors.get(error.exception.fingerprint)
+    return same is not None and same.count == error.count and _is_submitted(facts, tally.operation_id)
+
+
+def _is_submitted(facts: RunFacts, operation_id: str) -> bool:
+    operation = facts.operations.get(operation_id)
+    return operation is not None and operation.kind is Kind.WRITE and is_about_no_row(facts, operation_id)
 
 
 def _uncaught(operation_id: str, tally: OperationTally) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.findings import double_submit
 from loadaudit.analysis.findings.errors import error_values, is_duplicate, own_errors
 from loadaudit.analysis.tallies import ErrorTally, OperationTally
 from loadaudit.records import Finding, Outcome, Plan, Severity, Values
@@ -27,7 +28,8 @@ def find(facts: RunFacts) -> Iterator[Finding]:
             if facts.imported is not None:
                 yield _imported(operation.id, tally, error)
             elif is_duplicate(error.exception):
-                yield _duplicate(operation.id, tally, error)
+                if not double_submit.tells_of(facts, tally, error):
+                    yield _duplicate(operation.id, tally, error)
             else:
                 yield _finding(operation.id, tally, error, facts.alone.get(operation.id), facts.plan)
 
