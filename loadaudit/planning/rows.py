@@ -103,6 +103,10 @@ def own_and_others(
     having = tuple(which.having.items()) if which.model is model else ()
     question = (model, tuple(owners), tuple(lookups), identity, which.newest, having)
     own, others = answered(question, lambda: _own_and_all_others(model, owners, lookups, identity, which))
+    if own and len(lookups) > 1:
+        # Who is in a team sees what others have there, and may do to it what nobody does to their own.
+        above = {row[0]: -place for place, row in enumerate(reversed(own))}
+        others = sorted(others, key=lambda row: above.get(row[0], 1))
     return own, others
 
 

@@ -68,6 +68,17 @@ def test_rows_of_the_users_tenant_are_its_own(
     assert [one.path for one in found] == ["/2/", "/1/"]
 
 
+def test_others_in_the_own_team_come_before_those_elsewhere(member: Identity) -> None:
+    """Who is in a team sees them, and may do to them what nobody does to themselves."""
+    first, second, third = Project.objects.order_by("pk")
+    owner = first.owner
+    for project in (first, second, third):
+        Membership.objects.create(project=project, user=owner)
+    own, others = own_and_others(Membership, (), ["project__pk", "user__pk"], member)
+    assert own == [(second.pk, int(member.user_id))]
+    assert others == [(second.pk, owner.pk), (first.pk, owner.pk), (third.pk, owner.pk)]
+
+
 @pytest.mark.parametrize("shown", [{}, {"quantity__lt": 0}], ids=["all", "none by a flag"])
 def test_a_manager_that_leaves_out_what_is_deleted_hides_nothing(
     monkeypatch: pytest.MonkeyPatch, manager: models.Manager[BudgetItem], member: Identity, shown: dict[str, int]

@@ -214,10 +214,10 @@ class Candidates:
             return [] if isinstance(rows, NoValue) else [replace(one, origin=f"{one.origin}{SEEN}") for one in rows]
         trace = answer.trace if answer is not None else None
         asked = state_asked(operation, at, answer) if of_state else asked_of_rows(operation, trace)
-        if asked is None and of_state:
-            return []
         if asked is None:
             joined = paths_joined(operation, trace, self.identity, self.index)
+            if of_state:
+                return [*joined[:_FEW]]
             return [*(joined or paths_of_days(operation, trace, self.identity, self.index))[:_FEW]]
         found: dict[str, PlannedPath] = {}
         for having in with_known(asked, at, self.identity).filters():

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -181,6 +182,9 @@ def _of_fields(
     names = [each.name for each in operation.body.fields]
     found = [each for complaint in found for each in of_parts(complaint, in_body, names)]
     found = _of_known(found, {*in_all, *names})
+    if one.sample.status == HTTPStatus.CONFLICT:
+        # `A company needs an owner` is about what is there, and no key that was left out.
+        found = [each for each in found if not each.missing or each.place or each.field in {*in_all, *names}]
     found = [_with_word_of_code(operation, one, each, in_all, variant) for each in found]
     found = deeper(found, operation.body.fields, one.payload)
     if not found and one.outcome is Outcome.CLIENT_ERROR:

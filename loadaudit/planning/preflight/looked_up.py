@@ -25,6 +25,9 @@ _WHERE = re.compile(r"\bWHERE\b(?P<conditions>.*)$", re.DOTALL)
 
 _SHORTEST_WORD = 4
 
+_FEW_OF_OWN, _FEW_OF_OTHERS = 1, 2
+"""Rows of the identity's own, and of others that share with them what comes first in the address, before all others."""
+
 LookUp = tuple[str, str]
 """Label of a model, and the name of one of its fields."""
 
@@ -199,9 +202,11 @@ def paths_of_joined(
 ) -> tuple[PlannedPath, ...]:
     """Return addresses with the rows that rows of a model bring together. The manager may raise anything."""
     which = Which(having=having, model=model)
-    own, others = own_and_others(model, (), list(lookups.values()), identity, which)
+    own, others = map(list, own_and_others(model, (), list(lookups.values()), identity, which))
+    beside = [row for row in others if len(row) > 1 and any(row[0] == one[0] for one in own)][:_FEW_OF_OTHERS]
+    rows = dict.fromkeys([*own[:_FEW_OF_OWN], *beside, *own, *others])
     origin = f"row of {model._meta.label}"
-    pool = [(dict(zip(lookups, row, strict=True)), origin) for row in (*own, *others) if None not in row]
+    pool = [(dict(zip(lookups, row, strict=True)), origin) for row in rows if None not in row]
     found = checked(operation, pool, index) if pool else ()
     return () if isinstance(found, NoValue) else found
 

@@ -9,8 +9,8 @@ from django.urls import path
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.correcting import _of_code, _of_known, _with_look_ups
-from loadaudit.records import Body, BodyField, PlannedPath
+from loadaudit.planning.preflight.correcting import _of_code, _of_fields, _of_known, _with_look_ups
+from loadaudit.records import Body, BodyField, Outcome, PlannedPath
 from tests.analysis.factories import operation
 
 
@@ -38,6 +38,15 @@ def test_a_refusal_without_a_word_gets_what_the_code_compares_with(
     asked = operation("POST /decide/", body=Body(source=f"{__name__}.decide"))
     found = _of_code(asked, one, {"action": "la", "note": "la"}, variant)
     assert [each.value for each in found] == expected
+
+
+@pytest.mark.parametrize(("status", "expected"), [(400, ["owner", "note"]), (409, ["note"])])
+def test_a_conflict_is_about_what_is_there(status: int, expected: list[str]) -> None:
+    """`A company needs an owner` misses no key of which nobody knows."""
+    one: Any = SimpleNamespace(sample=SimpleNamespace(status=status), answer=None, payload=None, outcome=Outcome.OK)
+    asked = operation("POST /decide/", body=Body(fields=(BodyField(name="note"),)))
+    missed = [Complaint(field=name, missing=True) for name in ("owner", "note")]
+    assert [each.field for each in _of_fields(asked, one, missed, {}, {}, 1)] == expected
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.worded_values import free_numbers, in_words, worded_values
+from loadaudit.planning.preflight.worded_values import choice_told, free_numbers, in_words, worded_values
 from loadaudit.records import BodyField
 
 STATUS = BodyField(name="status", choices=("open", "in_progress", "closed"))
@@ -119,3 +119,18 @@ def test_a_kind_without_a_name_is_tried_at_each_text(said: str, variant: int, fi
     """A list is rather called like several, and what has digits alone is a number already."""
     found = list(worded_values(said, {"percent": "1", "products": "la"}, (), variant))
     assert [(one.field, one.wants) for one in found] == [(field, wants)]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("An account 4000 is of kind income.", "income"),
+        ("It is asset or income.", ""),
+        ("Not liability", ""),
+        ("Incomes are fine", ""),
+    ],
+)
+def test_the_choice_that_an_error_names(said: str, told: str) -> None:
+    """The one beside what was sent; several are none."""
+    kind = BodyField(name="kind", choices=("liability", "income", "asset", "of"))
+    assert choice_told(kind, said, {"kind": "liability"}) == told
