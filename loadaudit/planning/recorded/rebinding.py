@@ -115,7 +115,10 @@ def _scalar(value: Any, name: str, fields: Mapping[str, BodyField], needs: Needs
     field = fields.get(name)
     if value in (None, ""):
         return value
-    if isinstance(value, str) and (row := ROW.fullmatch(value)) is not None:
+    row = ROW.fullmatch(value) if isinstance(value, str) else None
+    is_own = field is not None and row is not None and field.column == f"{row['model']}.{row['field']}"
+    if row is not None and not (is_own and field is not None and field.unique):
+        # What is written into the unique column itself is a new value, whatever row had the one of the tests.
         return _of_row(row, name, needs)
     if field is not None and (field.model or field.unique):
         return _made(BodyField(**_without_many(field)), needs)

@@ -22,6 +22,7 @@ from loadaudit.planning.recorded.rebinding import (
     recorded_queries,
 )
 from loadaudit.planning.recorded.store import collect, read
+from loadaudit.records import Body, BodyField
 from tests.analysis.factories import operation
 from tests.demo.catalog.models import Category, Supplier
 
@@ -89,6 +90,9 @@ def test_rows_are_named_by_what_looked_them_up(heard: Path) -> None:
     [payload] = recorded_payloads(operation("POST /compare/"), [listed], needs)
     assert json.loads(payload.document) == [{"which": "catalog.Supplier name", "n": 1}] * 2
     assert [*recorded_queries([place], needs)] == ["north=catalog.Category+code"]
+    own = BodyField(name="which", unique=True, column="catalog.Supplier.name")
+    [again] = recorded_payloads(operation("POST /compare/", body=Body(fields=(own,))), [listed], needs)
+    assert "catalog.Supplier" not in again.document
     assert not [*recorded_payloads(operation("POST /compare/"), [listed], Needs(rows=lambda *_: [], today=needs.today))]
 
 
