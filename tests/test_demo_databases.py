@@ -11,6 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from tests import servers
+from tests.audit.ready import executed
 from tests.demo import databases
 
 ROOT = Path(__file__).parent.parent
@@ -41,14 +42,18 @@ assert connection.vendor == "sqlite" and cache.get("any") is None
 """
 
 
-def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with only the demo variables given, warnings as errors."""
+def environment_of(**variables: str) -> dict[str, str]:
+    """Return an environment with only the demo variables given, and warnings as errors."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DEMO_")}
-    env = kept | {"DJANGO_SETTINGS_MODULE": "tests.demo.settings"} | variables
+    return kept | {"DJANGO_SETTINGS_MODULE": "tests.demo.settings", "PYTHONWARNINGS": "error"} | variables
+
+
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in an interpreter that has imported nothing yet."""
     return subprocess.run(
-        [sys.executable, "-W", "error", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
-        env=env,
+        env=environment_of(**variables),
         capture_output=True,
         text=True,
         check=False,
@@ -59,7 +64,8 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 def migrate_seed_and_read(**variables: str) -> None:
     """Fill the database and read some pages, each step in a process of its own."""
     for arguments in (("migrate", "-v0"), SEED, SEED, ("shell", "-v0", "-c", READ_AS_OWNER)):
-        done = run("manage.py", *arguments, **variables)
+        command = (str(ROOT / "manage.py"), *arguments)
+        done = executed(*command, folder=ROOT, environment=environment_of(**variables), timeout_s=120)
         assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from loadaudit.records import Exclusion
 from tests.analysis.factories import excluded, operation, plan_for, requests, run_info, use, write_run
+from tests.audit.ready import executed
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = "GET /projects/<str:name>/"
@@ -65,10 +66,11 @@ def python(script: str, *arguments: str, settings: str, **variables: str) -> str
 
 def opened(runs: Path, *asked: tuple[str, str]) -> list[dict[str, str]]:
     """Return page and panel of each request, method and path given."""
-    lines = python(
-        OPEN_PANEL, json.dumps(asked), settings="tests.settings_toolbar", TOOLBAR_RUNS_DIR=str(runs)
-    ).splitlines()
-    return [json.loads(line) for line in lines]
+    settings = {"DJANGO_SETTINGS_MODULE": "tests.settings_toolbar", "TOOLBAR_RUNS_DIR": str(runs)}
+    environment = {**os.environ, **settings, "PYTHONWARNINGS": "error"}
+    done = executed("-c", OPEN_PANEL, json.dumps(asked), folder=ROOT, environment=environment, timeout_s=60)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def panel(runs: Path, path: str = "/projects/abc/") -> str:

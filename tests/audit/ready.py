@@ -72,6 +72,21 @@ class Ready:
         return int(answer), stdout, stderr
 
 
+_ready = Ready()
+
+
+def executed(
+    *command: str, folder: Path, environment: Mapping[str, str], timeout_s: float
+) -> subprocess.CompletedProcess[str]:
+    """Run Python to its end: a program or text, where it may be so, in a fork of a process that has imported much."""
+    done = _ready.run(command, folder, environment, timeout_s)
+    if done is not None:
+        return subprocess.CompletedProcess(command, *done)
+    return subprocess.run(
+        [sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout_s
+    )
+
+
 def _read(pipe: int) -> str:
     with os.fdopen(pipe, encoding="utf-8") as stream:
         return stream.read()
@@ -149,7 +164,8 @@ def _become(asked: Mapping[str, Any], streams: Sequence[int], path: Sequence[str
     tempfile.tempdir = None
     program, *arguments = asked["argv"]
     first = "" if program == "-c" else str(Path(program).parent)
-    sys.path[:] = [first, *environment.get("PYTHONPATH", "").split(os.pathsep), *path]
+    added = [one for one in environment.get("PYTHONPATH", "").split(os.pathsep) if one]
+    sys.path[:] = [first, *added, *path]
     importlib.invalidate_caches()
     if program == "-c":
         code, *arguments = arguments

@@ -18,7 +18,7 @@ import psutil
 from loadaudit.errors import LoadauditError
 from loadaudit.runfile.folder import SUFFIX
 from loadaudit.runfile.reader import RunFile
-from tests.audit.ready import Ready
+from tests.audit.ready import executed
 from tests.processes import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
@@ -49,9 +49,6 @@ for arguments in json.loads(sys.argv[1]):
     found.append({"code": code, "stdout": out.getvalue(), "stderr": err.getvalue()})
 print(json.dumps(found))
 """
-
-
-_READY = Ready()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,19 +113,8 @@ class Site:
     def python(self, *arguments: str, **variables: str) -> Outcome:
         """Run Python to its end in the site's folder: a program, in a process that need not import everything first."""
         environment = self.environment() | variables
-        done = _READY.run(arguments, self.folder, environment, COMMAND_TIMEOUT_S)
-        if done is None:
-            ended = subprocess.run(
-                [sys.executable, *arguments],
-                cwd=self.folder,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=COMMAND_TIMEOUT_S,
-            )
-            done = (ended.returncode, ended.stdout, ended.stderr)
-        code, stdout, stderr = done
-        return Outcome(code=code, stdout=stdout, stderr=stderr)
+        done = executed(*arguments, folder=self.folder, environment=environment, timeout_s=COMMAND_TIMEOUT_S)
+        return Outcome(code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
     def loadaudit(self, *arguments: str, **variables: str) -> Outcome:
         """Run a subcommand to its end."""
