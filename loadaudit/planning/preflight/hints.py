@@ -93,6 +93,9 @@ _FORMATS = (
     ("HH:MM:SS", "%H:%M:%S"),
     ("HH:MM", "%H:%M"),
 )
+_EXTENSION = re.compile(
+    r"\b(?:needs?|have|has|without|no|missing|lacks?|include)\b[^.]{0,20}\bextension\b", re.IGNORECASE
+)
 _AGREED = re.compile(
     r"\bmust (?:\w+ )?(?:agree|accept|confirm|acknowledge)|must be (?:checked|ticked|accepted|true)\b", re.IGNORECASE
 )
@@ -329,6 +332,12 @@ def _shown(text: str, sent: Any, day: date) -> Any:
     return _formatted(shown, sent, day) or shown
 
 
+def _with_extension(text: str, sent: Any, day: date) -> Any:
+    """Return a name as a file has one, where a text misses that and says no more of it."""
+    is_asked = isinstance(sent, str) and _EXTENSION.search(text) is not None and "." not in sent
+    return f"{sent}.txt" if is_asked else None
+
+
 def _agreed(text: str, sent: Any, day: date) -> Any:
     return True if _AGREED.search(text) and not isinstance(sent, bool) else None
 
@@ -350,7 +359,7 @@ _MAKERS: tuple[Callable[[str, Any, date], Any], ...] = (
         _letters,
         _with_a,
     ),
-    *(_of_shape, _length, _formatted, _of_a_kind, _amount, _agreed, _usual),
+    *(_of_shape, _length, _formatted, _of_a_kind, _amount, _with_extension, _agreed, _usual),
 )
 _OF_ANY = (_on_a_day, _of_units, _of_shape, _of_a_kind)
 """Those that look at the value themselves, so that what needs no change is not meant."""

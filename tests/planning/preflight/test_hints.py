@@ -64,6 +64,7 @@ DAY = date(2026, 3, 1)
         ("It must have no fewer than ten characters.", "loadaudit", "loadaudita"),
         ("You must be at least 18 years old.", "1990-03-01", None),
         ("A letter and nine digits, for example A123456789.", "la", "A123456789"),
+        ("name must have an extension", "la", "la.txt"),
         ("Account numbers begin with 1, 2 or 3.", "6064", "1064"),
         ("Enter a valid code (e.g. AB-1234).", "la", "AB-1234"),
         ("It must look like 'inv/1'.", "la", "inv/1"),
