@@ -8,6 +8,7 @@ from typing import Any
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.records import Identity
 
@@ -38,18 +39,33 @@ _REFUSED = re.compile(
     re.IGNORECASE,
 )
 _REFUSED_WITHIN = 40
+_REFUSED_BEHIND = re.compile(
+    r"['\"`\u201d]?,? *(?:(?:is|are|was|were|may|must|can|will) (?:not|never|too|reserved|forbidden)|cannot)\b", re.I
+)
+_COUNT = re.compile(r"\d+(?:-\d+)?")
+_OF_SO_MANY = re.compile(r" *(?:to \d|or (?:more|less|fewer)|[a-z]+s\b)", re.IGNORECASE)
+"""What follows a number of digits, of letters, of hours."""
+
+_PATTERN = re.compile(r"^\^|\$$|\\[dwsAZb]|\[[^\]]*-[^\]]*\]|[])\w]\{\d")
 _ADDRESS = re.compile(r"[\w.+-]+@([\w-]+\.[\w.-]*\w)")
 
 
 def shown_example(text: str, sent: object) -> str | None:
     """Return the value that an error gives as an example: `A letter and nine digits, for example A123456789.`
 
-    An address gets words of its own; a word of plain prose is none.
+    An address gets words of its own; a word of plain prose is none, nor is how many there have to be, nor what was
+    sent. Of a regular expression it is a text that it takes.
     """
     for match in _EXAMPLE.finditer(text) if isinstance(sent, str) else ():
         shown = match["quoted"] or match["plain"].rstrip(".,;:!?)")
-        is_prose = not match["quoted"] and _NOT_PROSE.search(shown) is None
-        if is_prose or not shown or _REFUSED.search(text[max(0, match.start() - _REFUSED_WITHIN) : match.start()]):
+        behind = text[match.end() :]
+        is_prose = _NOT_PROSE.search(shown) is None or (_COUNT.fullmatch(shown) and _OF_SO_MANY.match(behind))
+        is_refused = _REFUSED.search(text[max(0, match.start() - _REFUSED_WITHIN) : match.start()])
+        if not shown or (is_prose and not match["quoted"]) or is_refused or _REFUSED_BEHIND.match(behind):
+            continue
+        if _PATTERN.search(shown):
+            shown = text_matching(shown)
+        if not shown or shown == sent:
             continue
         mail = _ADDRESS.fullmatch(shown)
         return f"la-{UNIQUE_TEXT}@{mail[1]}" if mail else shown

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -143,9 +144,7 @@ def _far(text: str) -> timedelta | None:
 
 def moved_dates(text: str, sent: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:
     """Yield dates and times that were sent, each as far ahead or behind as an error asks for, and beyond today."""
-    told = ((name, value, _DAY.match(value)) for name, value in sent.items() if isinstance(value, str))
-    days = [(name, date.fromisoformat(match[1]), value[match.end() :]) for name, value, match in told if match]
-    far = _far(text)
+    days, far = list(_days_in(sent)), _far(text)
     if far is None and days and _OCCUPIED.search(text[:_LONGEST]):
         # Each time twice as far, as what has one week often has the next one, too; the day of the week stays.
         ahead = max(day - today for _, day, _ in days)
@@ -154,6 +153,15 @@ def moved_dates(text: str, sent: Mapping[str, Any], today: date) -> Iterator[tup
         assert far is not None
         beyond = max if far > timedelta() else min
         yield name, f"{beyond(day, today) + far}{rest}"
+
+
+def _days_in(sent: Mapping[str, Any]) -> Iterator[tuple[str, date, str]]:
+    """Yield names with the days that were sent, and what stands behind these; a last day of all times stays there."""
+    for name, value in sent.items():
+        match = _DAY.match(value) if isinstance(value, str) else None
+        with suppress(ValueError):  # `2026-13-45` only looks like a day
+            if match is not None and date.min.year < (day := date.fromisoformat(match[1])).year < date.max.year:
+                yield name, day, value[match.end() :]
 
 
 def takes_another(text: str, method: str) -> bool:

@@ -54,6 +54,13 @@ def test_what_somebody_has_besides_times() -> None:
         assert not list(moved_dates(said, {"day": "2026-03-01"}, date(2026, 3, 1)))
 
 
+def test_what_is_no_day_that_can_be_moved() -> None:
+    """One that is not in the calendar, and the one that stands for always."""
+    sent = {"number": "2026-13-45", "end": "9999-12-31"}
+    for said in ("This slot is taken.", "It lies in the past.", "No."):
+        assert not list(moved_dates(said, sent, date(2026, 3, 1)))
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
