@@ -110,6 +110,7 @@ class Transport:
         number = self._bits | sample_number(self._user.index, self._sequence)
         # All addresses of one request are asked for in the same way.
         own = planned.paths[0].headers
+        self._limit(planned)
         if asks_for_version(own):
             own = with_version(own, self._version_of(path))
         try:
@@ -166,6 +167,8 @@ class Transport:
         self._set_safe_method("GET")
         self._curl.setopt(pycurl.HTTPHEADER, _without(self._lines, [TOKEN_HEADER]))
         self._set_cookies(path)
+        # What waits for the first byte counts from here, too.
+        self._begun_ns = time.monotonic_ns()
         error = self._perform()
         return "" if error else _header_value(self._headers.getvalue(), b"etag:")
 
@@ -188,10 +191,6 @@ class Transport:
             lines += _without(of_body, own) if own else of_body
         curl.setopt(pycurl.HTTPHEADER, lines)
         self._set_cookies(path)
-        timeouts = (planned.timeout_s, planned.first_byte_timeout_s)
-        if timeouts != self._timeouts:
-            self._timeouts = timeouts
-            self._set_timeouts(*timeouts)
 
     def _set_cookies(self, path: str) -> None:
         curl = self._curl
@@ -202,6 +201,12 @@ class Transport:
                 curl.setopt(pycurl.COOKIE, cookies)
             else:
                 curl.unsetopt(pycurl.COOKIE)
+
+    def _limit(self, planned: PlannedRequest) -> None:
+        timeouts = (planned.timeout_s, planned.first_byte_timeout_s)
+        if timeouts != self._timeouts:
+            self._timeouts = timeouts
+            self._set_timeouts(*timeouts)
 
     def _set_timeouts(self, total_s: float, first_byte_s: float | None) -> None:
         self._curl.setopt(pycurl.TIMEOUT_MS, round(total_s * 1000))

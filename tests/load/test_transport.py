@@ -3,6 +3,7 @@
 import gzip
 import socket
 import struct
+import threading
 import time
 import tracemalloc
 import zlib
@@ -117,6 +118,22 @@ def test_a_write_names_the_version_that_its_address_has_now(tags: list[str], nam
     assert [one.headers.get("if-match") for one in site.seen if one.method == "POST"] == named
     assert numbers == [sample_number(0, 1), sample_number(0, 2)]
     assert not [one for one in site.seen if one.method == "GET" and "loadaudit-token" in one.headers]
+
+
+def test_a_version_is_waited_for_no_longer_than_the_request_itself() -> None:
+    """What comes too late is any version."""
+    over = threading.Event()
+
+    def slow(request: Answering) -> None:
+        if request.command == "GET":
+            over.wait(5)
+        request.answer(headers=[("ETag", '"1"')])
+
+    path = PlannedPath(path="/page/", origin="", headers=(f"If-Match: {CURRENT}",))
+    with serving({"/page/": slow}) as site, transport(job(site.base_url)) as opened:
+        opened.send(replace(planned("POST /page/"), paths=(path,), timeout_s=0.3), path.path)
+        over.set()
+    assert [one.headers.get("if-match") for one in site.seen if one.method == "POST"] == ["*"]
 
 
 def test_request_carries_token_and_trace_header() -> None:
