@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -30,6 +31,9 @@ from loadaudit.records import BodyKind, Pair
 _OWN_HEADERS = ("x_", "idempotency", "request_id", "api_version", "tenant", "prefer", "hx_")
 _OF_PROXIES = ("x_forwarded", "x_real_ip", "x_csrf", "x_request_start", "x_original", "x_api_key")
 """What says where a request came from, or shows who asks."""
+
+_OF_WHO_ASKS = re.compile(r"^x_(?:auth|remote|ssl|key$)|hmac|(?:^|_)(?:user|login|cert|dn|ip)$")
+"""The same of servers in front, which have checked a certificate or a login."""
 
 _LARGEST_BODY = 256 * 1024
 
@@ -157,7 +161,8 @@ def _own_header(key: str) -> str:
     """Return the name of a header of a project's own, `X-Tenant` of `HTTP_X_TENANT`; empty of what clients send."""
     plain = key.removeprefix("HTTP_").lower()
     is_own = key.startswith("HTTP_") and plain.startswith(_OWN_HEADERS) and not plain.startswith(_OF_PROXIES)
-    return plain.replace("_", "-").title() if is_own and not is_secret(plain) else ""
+    is_shown = is_own and not (is_secret(plain) or _OF_WHO_ASKS.search(plain))
+    return plain.replace("_", "-").title() if is_shown else ""
 
 
 def _taken_async(scope: dict[str, Any]) -> _Request | None:
