@@ -144,6 +144,22 @@ def looks_first(request: Any) -> HttpResponse:
     return HttpResponse()
 
 
+def had_by_all(request: Any) -> HttpResponse:
+    """Ask for a column that all users have, and for what is true of whoever lacks it."""
+    if not hasattr(request.user, "role"):
+        raise PermissionDenied
+    if not getattr(request.user, "is_open", True):
+        raise PermissionDenied
+    return HttpResponse()
+
+
+def unless_lacking(request: Any) -> HttpResponse:
+    """Ask for a flag that counts as unset of whoever lacks it, and compare what counts as the least."""
+    if not getattr(request.user, "is_manager", False) or getattr(request.user, "role", "none") != "viewer":
+        raise PermissionDenied
+    return HttpResponse()
+
+
 def by_another_name(request: Any) -> HttpResponse:
     """Hold the user, and what hangs on one."""
     user = request.user
@@ -259,6 +275,8 @@ class ByPermission(APIView):
         (by_another_name, ("user.profile.is_manager",)),
         (for_roles("viewer", "staff")(page), ("user.role in ['staff', 'viewer']",)),
         (looks_first, ("user.is_manager",)),
+        (had_by_all, ()),
+        (unless_lacking, ("user.is_manager", "user.role == 'viewer'")),
         (of_another, ()),
         (by_role, ("user.role == 'viewer'",)),
         (by_no_role, ()),

@@ -100,6 +100,20 @@ def taken_from(node: ast.expr) -> tuple[ast.expr, str] | None:
     return node.args[0], str(node.args[1].value)
 
 
+def is_had_by_all(node: ast.expr) -> bool:
+    """Whether a test is true of every user: `hasattr(user, "role")` of a column, `getattr(user, "is_open", True)`.
+
+    The latter where users have no such attribute, by which they would differ.
+    """
+    if not isinstance(node, ast.Call) or (step := taken_from(node)) is None:
+        return False
+    columns = {one.name for one in user_model()._meta.concrete_fields}
+    if getattr(node.func, "id", "") == "hasattr":
+        return step[1] in columns
+    is_lacking = not hasattr(user_model(), step[1]) and step[1] not in columns
+    return is_lacking and any(isinstance(one, ast.Constant) and bool(one.value) for one in node.args[2:])
+
+
 def comparison_asked(node: ast.Compare, scope: Scope, assigned: Mapping[str, ast.expr]) -> tuple[str, bool] | None:
     """Return `role == 'buyer'` where a column of the project's own users is compared with what code tells.
 

@@ -9,6 +9,7 @@ from typing import Any
 from loadaudit.inventory.access.attributes import (
     attribute_asked,
     comparison_asked,
+    is_had_by_all,
     may_compare,
     may_decide,
     none_of,
@@ -270,7 +271,10 @@ def _clue(test: ast.expr, scope: Scope, wanted: bool) -> Iterator[tuple[str, str
             )
     if taken_from(test if isinstance(called, ast.Name) else called) is None:
         return
-    if any(map(may_decide, (own := attribute_asked(test, scope, scope.assigned)).split("."))):
+    own = attribute_asked(test, scope, scope.assigned)
+    if own and "." not in own and is_had_by_all(test):
+        return
+    if any(map(may_decide, own.split("."))):
         # Whoever has no such attribute is not turned away by one that must not be true.
         if wanted:
             yield "is_authenticated", ""
