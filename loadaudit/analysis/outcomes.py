@@ -25,7 +25,8 @@ _LOGIN_REFUSED = re.compile(r"[\w.]*(?:Authentication|Log_?in|Sign_?in)\w*Form: 
 
 NO_ACCESS = re.compile(
     r"\b(?:no|not have|lacks?|without|denied|insufficient|required|missing|needs?) (?:the )?(?:\w+ )?"
-    r"(?:access|permissions?|privileges?)\b|\bpermissions? (?:is |was )?(?:denied|required)\b"
+    r"(?:access|permissions?|privileges?)\b(?! (?:codes?|tokens?|keys?|cards?|levels?|dates?|points?|(?:was |were )?"
+    r"(?:selected|chosen|given|specified|entered|provided)))|\bpermissions? (?:is |was )?(?:denied|required)\b"
     r"|\b(?:access|permission) (?:is |was )?(?:denied|forbidden)\b"
     r"|\b(?:you|user|account)\b.{0,30}\bnot (?:be )?(?:allowed|permitted|authori[sz]ed)\b|\bunauthori[sz]ed\b"
     r"|\b(?:must|need to|not|please)(?: be)? log(?:ged)?[ -]?in\b",

@@ -105,7 +105,10 @@ def test_a_body_that_a_login_form_refused_was_not_for_the_view() -> None:
     assert outcome_of({}, server, operation_id="POST /accounts/login/") is Outcome.INVALID
 
 
-@pytest.mark.parametrize("refusal", [f"{TOLD}Your cart is empty", f"{LEFT_EARLY}views.py:12"])
+@pytest.mark.parametrize(
+    "refusal",
+    [f"{TOLD}Your cart is empty", f"{TOLD}No access code given.", f"{LEFT_EARLY}views.py:12"],
+)
 def test_a_redirect_before_the_work_is_no_success(refusal: str) -> None:
     """Of a read it is who asks, of a write what was sent."""
     client, told = {"status": 302, "location": "/cart/"}, (refusal,)
