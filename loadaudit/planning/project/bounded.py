@@ -129,11 +129,14 @@ def let_end() -> None:
     """Have nothing more raised in this thread, which has its last steps to do; what is under way is forgotten."""
     thread, done = threading.current_thread(), False
     while not done:
-        # It may come right now.
-        with contextlib.suppress(BaseException), _holding:
-            _ending.add(thread)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), None)
-            done = True
+        # It may come right now, and in Python code that takes care of it, as contextlib.suppress is, once more.
+        try:
+            with _holding:
+                _ending.add(thread)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), None)
+                done = True
+        except BaseException:  # whatever is raised in this thread from without
+            continue
 
 
 def end_programs(thread: threading.Thread) -> None:
