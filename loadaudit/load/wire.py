@@ -10,7 +10,10 @@ from typing import Any
 from loadaudit.records import RowWrite, ServerException, StatementUse, Trace
 from loadaudit.runfile.codec import from_plain, to_plain
 
-_COMPOUND = ("statements", "exception", "outgoing", "refusals", "row_writes", "http_hosts", "backends", "not_found")
+_COMPOUND = (
+    *("statements", "exception", "outgoing", "refusals", "row_writes", "http_hosts", "backends", "not_found"),
+    "before_view",
+)
 _LATER = ("lock_ns",)
 """What only the run file can tell."""
 _SCALARS = tuple(one for one in fields(Trace) if one.name not in (*_COMPOUND, *_LATER))
@@ -75,6 +78,8 @@ class Encoder:
             document["r"] = trace.refusals
         if trace.not_found:
             document["f"] = trace.not_found
+        if trace.before_view:
+            document["v"] = trace.before_view
         if trace.http_hosts:
             document["h"] = trace.http_hosts
         if trace.backends:
@@ -126,6 +131,7 @@ class Decoder:
             outgoing=tuple(document.get("o", ())),
             refusals=tuple(document.get("r", ())),
             not_found=document.get("f", ""),
+            before_view=tuple(document.get("v", ())),
             http_hosts=tuple(document.get("h", ())),
             backends=tuple(document.get("b", ())),
             row_writes=tuple(from_plain(RowWrite, entry) for entry in document.get("w", ())),

@@ -132,6 +132,7 @@ class Recorder:
         "templates",
         "thread_id",
         "view",
+        "view_began_ns",
         "view_ran",
         "view_redirected",
         "view_redirects_all",
@@ -149,6 +150,7 @@ class Recorder:
         self.route = ""
         self.view = ""
         self.view_ran = False
+        self.view_began_ns = 0
         self.view_redirected: tuple[int, int] | None = None
         """When its view began and ended, if it redirected."""
         self.view_redirects_all = False

@@ -80,6 +80,7 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
     trace.exception = recorder.exception
     trace.csrf_reason = recorder.csrf_reason
     trace.not_found = recorder.not_found
+    trace.before_view = _before_view(recorder, uses) if recorder.view_ran else ()
     trace.denied = recorder.denied
     trace.worker = os.getpid()
     trace.thread = recorder.thread_id
@@ -118,6 +119,13 @@ def statement_uses(
                 uses.append(_use(alias, sql, marks, call_sites.get(sql, "")))
         uses += [_use(alias, sql, marks, "") for sql, marks in savepoints.items()]
     return tuple(uses)
+
+
+def _before_view(recorder: Recorder, uses: Sequence[StatementUse]) -> tuple[int, ...]:
+    """Return the places of statements of which not even the last execution began within the view."""
+    began_ns, groups = recorder.view_began_ns, recorder.groups
+    marks = (groups[one.alias].get(one.sql) for one in uses)
+    return tuple([place for place, each in enumerate(marks) if each and each[-1][START] < began_ns])
 
 
 def _use(alias: str, sql: str, marks: Sequence[Mark], site: str) -> StatementUse:

@@ -122,7 +122,7 @@ def _observed_function(view: Callable[..., Any]) -> Callable[..., Any]:
         if recorder is None:
             return view(*args, **kwargs)
         recorder.view_ran = True
-        began_ns = time.monotonic_ns()
+        began_ns = recorder.view_began_ns = time.monotonic_ns()
         try:
             response = view(*args, **kwargs)
             if 300 <= getattr(response, "status_code", 0) < 400:
@@ -141,7 +141,7 @@ def _observed_coroutine(view: Callable[..., Any]) -> Callable[..., Any]:
         if recorder is None:
             return await view(*args, **kwargs)
         recorder.view_ran = True
-        began_ns = time.monotonic_ns()
+        began_ns = recorder.view_began_ns = time.monotonic_ns()
         try:
             # Behind a synchronous middleware it is a task of its own.
             response = await timed(recorder, view(*args, **kwargs))

@@ -129,6 +129,9 @@ class Trace:
     csrf_reason: str = ""
     not_found: str = ""
     """What the view's own 404 said, or where it was raised without a word; not kept in the run file."""
+    before_view: tuple[int, ...] = ()
+    """Places among `statements` of those that ran before the view alone, as of a middleware; not kept in the run
+    file."""
     denied: bool = False
     """PermissionDenied, or a redirect to a login page."""
     worker: int = 0

@@ -7,7 +7,8 @@ from loadaudit.records import BlockedSession, RowWrite, ServerException, Stateme
 from loadaudit.runfile.blocked import Served, by_number, joined, lock_ns
 from loadaudit.runfile.rows import Rows
 
-_TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name not in ("statements", "lock_ns", "not_found"))
+_NOT_KEPT = ("statements", "lock_ns", "not_found", "before_view")
+TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name not in _NOT_KEPT)
 _USE_FIELDS = ("alias", "sql", "count", "total_ns", "max_ns", "call_site", "rows")
 
 
@@ -20,8 +21,8 @@ def traces(table: Rows) -> Iterator[Trace]:
     blocked = by_number(blocked_sessions(table))
     uses = _statement_uses(table)
     pending = next(uses, None)
-    for row in table.all(f"SELECT {', '.join(_TRACE_COLUMNS)} FROM traces ORDER BY number"):
-        values = dict(zip(_TRACE_COLUMNS, row, strict=True))
+    for row in table.all(f"SELECT {', '.join(TRACE_COLUMNS)} FROM traces ORDER BY number"):
+        values = dict(zip(TRACE_COLUMNS, row, strict=True))
         statements = []
         while pending is not None and pending[0] <= values["number"]:
             if pending[0] == values["number"]:

@@ -29,9 +29,9 @@ from loadaudit.records import (
 from loadaudit.runfile import schema
 from loadaudit.runfile.codec import to_plain
 from loadaudit.runfile.redaction import redact_path, redact_sql, redact_text
+from loadaudit.runfile.traces import TRACE_COLUMNS
 
 _SAMPLE_COLUMNS = Sample._fields
-_TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name not in ("statements", "lock_ns", "not_found"))
 _LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
 _LOST_COLUMNS = tuple(one.name for one in fields(LostSession))
 _NODE_COLUMNS = tuple(one.name for one in fields(LoadNode))
@@ -225,12 +225,12 @@ class RunWriter:
                     redact_text(exception.traceback),
                 ),
             )
-        row = [getattr(trace, name) for name in _TRACE_COLUMNS]
-        row[_TRACE_COLUMNS.index("exception")] = exception.fingerprint if exception else ""
+        row = [getattr(trace, name) for name in TRACE_COLUMNS]
+        row[TRACE_COLUMNS.index("exception")] = exception.fingerprint if exception else ""
         for name in ("outgoing", "refusals", "row_writes", "http_hosts", "backends"):
             entries = getattr(trace, name)
-            row[_TRACE_COLUMNS.index(name)] = json.dumps(to_plain(entries)) if entries else ""
-        connection.execute(_insert("traces", _TRACE_COLUMNS), row)
+            row[TRACE_COLUMNS.index(name)] = json.dumps(to_plain(entries)) if entries else ""
+        connection.execute(_insert("traces", TRACE_COLUMNS), row)
         connection.executemany(
             "INSERT INTO statement_uses VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [

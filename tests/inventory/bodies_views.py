@@ -11,6 +11,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, TypedDict
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -95,6 +96,13 @@ def behind_settings(request: HttpRequest) -> HttpResponse:
     """Take a value behind what such settings tell."""
     limit = kept_in_rows.LIMIT
     return HttpResponse(request.POST["note"][:limit])
+
+
+def behind_a_secret(request: HttpRequest) -> HttpResponse:
+    """Compare a value with what must not stand in any inventory."""
+    if request.POST["code"] not in (settings.SECRET_KEY, f"{settings.HOOK_TOKEN}!"):  # type: ignore[misc]
+        return HttpResponse(status=403)
+    return HttpResponse()
 
 
 def defaults(request: HttpRequest) -> HttpResponse:

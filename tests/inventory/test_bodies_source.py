@@ -52,6 +52,12 @@ def test_objects_that_raise_whatever_they_are_asked_are_passed_by() -> None:
     assert wanted(views.behind_settings) == {"note": "string!"}
 
 
+def test_secrets_are_no_choices(settings: Any) -> None:
+    """What a value is compared with may be a setting that nobody may read."""
+    settings.HOOK_TOKEN = "known to nobody"
+    assert wanted(views.behind_a_secret) == {"code": "string!"}
+
+
 def test_a_value_is_required_when_the_view_refuses_to_do_without() -> None:
     """A subscript, or a check that ends in an error; a sign alone that is looked for in a text is no key of it."""
     fields = told(views.required).fields

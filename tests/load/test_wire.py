@@ -27,6 +27,7 @@ def test_trace_is_read_back_with_its_statements() -> None:
         denied=True,
         csrf_reason="no cookie",
         not_found="x",
+        before_view=(0,),
     )
     assert Decoder().decode(Encoder().trace(sent), epoch_ns=0) == sent
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from django.contrib.sessions.models import Session
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,6 +18,16 @@ def passing(get_response: GetResponse) -> GetResponse:
     """Do nothing, synchronously."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    return middleware
+
+
+def asking(get_response: GetResponse) -> GetResponse:
+    """Look into a table before the view does."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        Session.objects.exists()
         return get_response(request)
 
     return middleware

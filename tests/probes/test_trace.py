@@ -47,6 +47,14 @@ def test_the_user_of_an_async_view(site: Site, anna: User) -> None:
     assert site.trace("/awaited-user/").user_id == str(anna.pk)
 
 
+def test_what_ran_before_the_view_alone(site: Site, anna: User) -> None:
+    """A middleware's statement, but not what the view makes other middleware load; where none ran, nobody can tell."""
+    site.with_middleware("asking")
+    trace = site.trace("/private/")
+    assert (len(trace.statements), trace.before_view) == (3, (0,))
+    assert site.trace("/nowhere/").before_view == ()
+
+
 def test_an_anonymous_request_has_no_user(site: Site) -> None:
     """Also where the view looked."""
     assert site.trace("/private/").user_id == ""

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import sys
 import types
 from collections.abc import Iterable
@@ -19,6 +20,8 @@ from loadaudit.inventory.source.unwrap import cells
 
 MISSING: Any = object()
 """A name whose value cannot be known from the source."""
+
+_SECRET = re.compile(r"SECRET|PASSW|TOKEN|CREDENTIAL|SIGNATURE|(?:^|_)(?:API|PRIVATE|ACCESS)?_?KEYS?(?:_|$)")
 
 _REQUEST_NAMES = frozenset({"request", "req", "_request", "http_request", "self.request"})
 
@@ -241,12 +244,17 @@ def _is_lazy(value: Any) -> bool:
     return issubclass(type(value), LazyObject) and value is not settings
 
 
+def is_secret(setting: str) -> bool:
+    """Whether a setting's name says that its value must not stand in an inventory, as a choice of a field would."""
+    return _SECRET.search(setting) is not None
+
+
 def static_attribute(owner: Any, name: str) -> Any:
     """Return an attribute without running descriptors or `__getattr__`, or MISSING."""
     if owner is MISSING or owner is None:
         return MISSING
     if owner is settings:
-        return getattr(settings, name, MISSING)
+        return MISSING if is_secret(name) else getattr(settings, name, MISSING)
     if isinstance(owner, types.ModuleType):
         return _plainly(owner.__dict__.get(name, MISSING))
     if isinstance(owner, EnumType):

@@ -2,9 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
+from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.records import BodyField
+
+_BIRTH = re.compile(r"birth|(?:^|_)(?:dob|born)(?:_|$)|geburt|geboren|naissance|nacimiento|nascimento|nascita|geboorte")
+_GROWN_YEARS = 30
 
 USUAL = (
     *(f"la-{UNIQUE_TEXT}", f"la_{UNIQUE_TEXT}", f"la{UNIQUE_TEXT}"),
@@ -47,3 +52,13 @@ def fitted(text: str, one: BodyField) -> str:
             text = UNIQUE_TEXT if "@" not in text else text
         text = text[:most]
     return text + "a" * max(0, (one.min_length or 0) - len(text))
+
+
+def is_birth(name: str) -> bool:
+    """Whether a field of this name tells when somebody was born."""
+    return _BIRTH.search(in_snake_case(name)) is not None
+
+
+def day_for(name: str, today: date) -> date:
+    """Return the day that a field gets which says no more of it: of a birth the one of a grown person."""
+    return today.replace(year=today.year - _GROWN_YEARS, day=min(today.day, 28)) if is_birth(name) else today

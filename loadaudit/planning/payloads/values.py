@@ -16,7 +16,7 @@ from loadaudit.planning.payloads.files import PNG
 from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.payloads.hyperlinks import address_of
 from loadaudit.planning.payloads.matching import text_matching
-from loadaudit.planning.payloads.texts import DIGITS, USUAL, example, fitted, takes
+from loadaudit.planning.payloads.texts import DIGITS, USUAL, day_for, example, fitted, takes
 from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.records import BodyField
 
@@ -60,7 +60,7 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
             lambda day: (day + timedelta(days=7)).isoformat(),
         ),
         (r"^(end|until)(_(at|on))?$", lambda day: (day + timedelta(days=7)).isoformat()),
-        (r"date|birthday|(^|_)day$|^(start|begin|since)(_(at|on))?$", lambda day: day.isoformat()),
+        (r"date|birthday|(^|_)dob(_|$)|geburt|(^|_)day$|^(start|begin|since)(_(at|on))?$", lambda day: day.isoformat()),
         (r"(^|_)end_?(time|at)$", lambda day: f"{day.isoformat()}T11:00:00{_zone()}"),
         (r"(_|^)(time|at)$", lambda day: f"{day.isoformat()}T10:00:00{_zone()}"),
         (r"(^|_)month$", lambda day: str(day.month)),
@@ -283,7 +283,7 @@ def _within(one: BodyField) -> float:
 
 
 def _of_format(one: BodyField, needs: Needs) -> Any:
-    day = needs.today
+    day = day_for(one.name, needs.today)
     # Whatever ends begins before.
     clock = "11:00:00" if is_end(one.name) else "10:00:00"
     known = {

@@ -9,7 +9,7 @@ from loadaudit.planning.patience import waits_for_a_lock
 from loadaudit.planning.people import DISPOSABLE, who_may
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
-from loadaudit.planning.preflight.asked_states import state_told
+from loadaudit.planning.preflight.asked_states import state_refused, state_told
 from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.chances import fails_in_any_case
 from loadaudit.planning.preflight.corrections import complaints, said_of
@@ -101,7 +101,7 @@ def advice_on(trial: Trial, best: Try) -> str:
     if best.outcome in _OF_WHAT_WAS_SENT and best.payload is not None:
         return _of_values(trial.operation, best)
     if best.outcome in _OF_WHAT_WAS_SENT and trial.operation.method not in SAFE_METHODS and trial.operation.parameters:
-        return _OF_A_STATE
+        return state_refused(trial.operation, best.path.path, best.answer)
     read = query_names(best.path.path.partition("?")[0]) or tuple(one.name for one in trial.operation.query)
     if best.outcome is Outcome.CLIENT_ERROR and (names := read[:_MOST_NAMES]):
         return (
@@ -109,7 +109,7 @@ def advice_on(trial: Trial, best: Try) -> str:
             "a @scenario in a loadtests.py sends what they must be, or first what makes them"
         )
     if best.outcome is Outcome.CLIENT_ERROR and trial.operation.parameters and not best.was_sent_on:
-        return _OF_A_STATE
+        return state_refused(trial.operation, best.path.path, best.answer)
     return _OF_ONE_IN_FRONT if best.was_sent_on or best.left_early else _OF_OUTCOMES.get(best.outcome, "")
 
 
@@ -140,10 +140,6 @@ _OF_WHAT_WAS_SENT = frozenset({Outcome.INVALID, Outcome.CLIENT_ERROR, Outcome.SO
 _OF_A_LIMIT = (
     "the run's own tries, of this and of what shares the limit, have used it up: "
     "switch the project's limit off in the settings of the run, or raise it"
-)
-_OF_A_STATE = (
-    "what it works on is in a state that it refuses: provide() in a loadtests.py names a row in another, "
-    "or a @scenario sends first what brings it there"
 )
 _STATE = re.compile(
     r"\bno longer\b|\balready (?!exists?\b|taken\b|in use\b|registered\b|a member\b)\w+|has expired"
@@ -396,5 +392,5 @@ def _of_values(operation: Operation, best: Try) -> str:
             f"{_BY_A_SCENARIO}; if not, body() says what it takes"
         )
     if best.sample.status == HTTPStatus.CONFLICT or _STATE.search(detail_of(best)):
-        return _OF_A_STATE
+        return state_refused(operation, best.path.path, best.answer)
     return blamed(operation, best)

@@ -24,6 +24,9 @@ _MOST_TOLD = 4
 _SHORTEST = 3
 """A shorter choice, such as a code of a language, is in too many texts."""
 
+_OF_EVERY_ROW = frozenset({"save", "clean", "full_clean", "delete", "clean_fields", "__str__"})
+"""Methods of a model that know all of its states, whichever view calls them."""
+
 _STATE = re.compile(r"(?:^|_)(?:state|status|stage|phase|step)$", re.IGNORECASE)
 
 
@@ -59,24 +62,36 @@ def state_told(operation: Operation, path: str, answer: Answer | None) -> str:
     return f", and its code compares the {name} of {row._meta.label}: provide() names one where that is {wanted}"
 
 
+def state_refused(operation: Operation, path: str, answer: Answer | None) -> str:
+    """Say what may be done where a row is in a state that its view refuses, and which one its code names."""
+    return (
+        "what it works on is in a state that it refuses: provide() in a loadtests.py names a row in another, "
+        f"or a @scenario sends first what brings it there{state_told(operation, path, answer)}"
+    )
+
+
 def _asked(operation: Operation, path: str) -> AskedOfRows | None:
     bound = [one for one in operation.parameters if one.model and one.model_field]
     view = view_at(path)
     if not bound or view is None:
         return None
     model = apps.get_model(str(leaf_and_lookups(bound)[0].model))
-    layers = [one for one in with_services(layers_for(view, operation.method)) if isinstance(one, FunctionType)]
-    layers += [one for one, _ in functions_of_body(operation.body.source, "")]
-    words = {word for one in layers for word in words_of(one.__code__)}
-    functions = [(one, frozenset[str]()) for one in (*layers, *_methods(model, words))]
+    own = [one for one in layers_for(view, operation.method) if isinstance(one, FunctionType)]
+    of_body = [one for one, _ in functions_of_body(operation.body.source, "")]
+    services = [one for one in with_services(own) if isinstance(one, FunctionType) and one not in own]
+    words = {word for one in (*own, *of_body, *services) for word in words_of(one.__code__)}
+    # What the view compares by itself is nearer than what it calls, of which a model's methods serve others as well.
+    tiers = (own, of_body, services, [*_methods(model, words - _OF_EVERY_ROW)])
     for column in model._meta.concrete_fields:
         is_state = bool(column.choices) or _STATE.search(column.name) is not None
         if column.is_relation or column.primary_key or not is_state:
             continue
-        wanted, others = compared(functions, column.name, model)
         choices = [value for value, _ in column.flatchoices]
-        known = [one for one in wanted if not choices or one in choices]
-        known = known or [one for one in choices if others and one not in others]
+        found = [compared([(each, frozenset[str]()) for each in tier], column.name, model) for tier in tiers]
+        named = [[one for one in wanted if not choices or one in choices] for wanted, _ in found]
+        named += [[one for one in choices if others and one not in others] for _, others in found]
+        # Who names all of them checks that there is no other.
+        known = next((one for one in named if one and (not choices or len(one) < len(choices))), [])
         if known:
             return AskedOfRows(model=model, fixed={f"{column.name}__in": known}, compared=())
     return None

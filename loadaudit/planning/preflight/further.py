@@ -12,7 +12,7 @@ from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY
 from loadaudit.planning.preflight.corrections import complaints, repeats, said_of
 from loadaudit.planning.preflight.examples import is_about_oneself
-from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, tables_read
+from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, statements_of_view, tables_read
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.there_already import THERE_ALREADY
 from loadaudit.planning.values import GUESS
@@ -84,9 +84,8 @@ def may_work_elsewhere(best: Try, failed: int) -> bool:
 
 
 def _has_only_asked_who(best: Try) -> bool:
-    """Whether all that a view has read is who asks."""
-    read = tables_read(best)
-    return bool(read) and read <= OF_EVERY_REQUEST
+    """Whether all that a view has read is who asks, which a middleware may have read before it."""
+    return best.trace is not None and bool(best.trace.statements) and tables_read(best) <= OF_EVERY_REQUEST
 
 
 def ended_later(one: Try, before: Try) -> bool:
@@ -145,8 +144,8 @@ def has_found_all(one: Try) -> bool:
 
     What is counted is found in any case, and says nothing.
     """
-    statements = one.trace.statements if one.trace is not None else ()
-    read = [each for each in statements if (match := TABLE.search(each.sql)) and match[1] not in OF_EVERY_REQUEST]
+    statements = ((each, TABLE.search(each.sql)) for each in statements_of_view(one))
+    read = [each for each, match in statements if match is not None and match[1] not in OF_EVERY_REQUEST]
     return bool(read) and all(each.rows and "COUNT(" not in each.sql.upper() for each in read)
 
 

@@ -23,6 +23,7 @@ from loadaudit.records import (
     Payload,
     PlannedPath,
     Sample,
+    StatementUse,
     Trace,
     Tried,
 )
@@ -281,9 +282,18 @@ def detail_of(one: Try) -> str:
 
 
 def tables_read(one: Try) -> frozenset[str]:
-    """Return the names of the tables that a request read from, those of every request included."""
-    statements = one.trace.statements if one.trace is not None else ()
-    return frozenset(match[1] for each in statements if (match := TABLE.search(each.sql)) is not None)
+    """Return the names of the tables that a request read from, but for what a middleware alone read before the view.
+
+    Those of every request are included.
+    """
+    return frozenset(match[1] for each in statements_of_view(one) if (match := TABLE.search(each.sql)) is not None)
+
+
+def statements_of_view(one: Try) -> list[StatementUse]:
+    """Return what a request executed, but for what ran before its view alone: that is no cause of how it ended."""
+    if one.trace is None:
+        return []
+    return [use for place, use in enumerate(one.trace.statements) if place not in one.trace.before_view]
 
 
 def is_of_no_row(one: Try) -> bool:

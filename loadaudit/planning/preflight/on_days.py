@@ -16,14 +16,28 @@ _NAMED = re.compile(rf"\b({'|'.join(_NAMES)})s?\b", re.IGNORECASE)
 _RANGE = re.compile(rf"\b({'|'.join(_NAMES)})s? ?(?:to|-|\u2013|through|until) ?({'|'.join(_NAMES)})s?\b", re.I)
 _WEEKDAY = re.compile(r"\b(?:week|working|business|work) ?days?\b", re.IGNORECASE)
 _WEEKEND = re.compile(r"\bweek-?ends?\b", re.IGNORECASE)
-_NOT = re.compile(r"\b(?:not|no|never|closed|except|cannot|without|outside|unavailable)\b|n't\b", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:not|no|nobody|never|closed|except|cannot|without|outside|unavailable)\b|n't\b", re.IGNORECASE)
 _FIRST = re.compile(r"\b(?:first|1st)(?: day)? of (?:the|a|each|every|any) month\b|\bstart of (?:the|a) month\b", re.I)
 _LAST = re.compile(r"\blast(?: day)? of (?:the|a|each|every|any) month\b|\bend of (?:the|a) month\b", re.IGNORECASE)
+_OF = r"(?: ?years?(?:[ -](?:old|of age))?)?"
 _AGE = re.compile(
-    r"\b(?:at least|over|older than|minimum age(?: is| of)?|under|younger than) (\d{1,2})\b", re.IGNORECASE
+    rf"\bbetween (?P<low>\d{{1,2}}){_OF} (?:and|-|to) (?P<high>\d{{1,2}})\b"
+    r"|\b(?:(?P<young>under|below|younger than|at most|up to)|at least|over|above|older than|minimum age)"
+    r"(?: (?:is|of|the age of|age))* (?P<age>\d{1,2})\b"
+    rf"|\b(?P<limit>\d{{1,2}})(?:\+|{_OF} (?:or|and) "
+    r"(?:(?P<younger>younger|less|under|below)|more|older|over|above|up)\b)",
+    re.IGNORECASE,
 )
-_IS_AGE = re.compile(r"\byears?(?: |-)(?:old|of age)\b|\bage\b|\bold(?:er)?\b|\byears ago\b", re.IGNORECASE)
-_YOUNG = re.compile(r"\b(?:under|younger than|at most)\b", re.IGNORECASE)
+_IS_AGE = re.compile(
+    r"\byears?(?: |-)(?:old|of age)\b|\bage\b|\bold(?:er)?\b|\byounger\b|\byears ago\b|\bbe \d{1,2}\+? years\b"
+    r"|\badults?\b|\b(?:you|person|user|who) (?:is|are)(?: still)? under \d",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(r"\b(?:you|person|user|applicant|member|child)s? (?:is|are|was)(?: still)? $", re.IGNORECASE)
+"""Stands before what is, and not before what has to be."""
+
+_HAS_TO = re.compile(r"\b(?:must|has to|have to|needs?|should|only)\b(?! not)", re.IGNORECASE)
+_OLDEST = 130
 _ISO = r"(\d{4}-\d\d-\d\d)"
 _AFTER = re.compile(rf"\b(?:after|later than|since|from|on or after|between) {_ISO}", re.IGNORECASE)
 _BEFORE = re.compile(rf"\b(?:before|earlier than|until|on or before|by) {_ISO}", re.IGNORECASE)
@@ -47,9 +61,10 @@ _FARTHEST = 40
 
 def on_day(text: str, sent: Any, today: date) -> str | None:
     """Return the day that was sent moved to one that a text asks for; None where it is, or the text asks for none."""
-    is_age = _AGE.search(text) is not None and _IS_AGE.search(text) is not None
     is_made_up = isinstance(sent, str) and UNIQUE_TEXT in sent
-    if (is_made_up and is_age) or (isinstance(sent, str) and _HIDDEN.fullmatch(sent) and _wanted(text) is not None):
+    if (is_made_up and is_of_age(text)) or (
+        isinstance(sent, str) and _HIDDEN.fullmatch(sent) and _wanted(text) is not None
+    ):
         return f"{_moved(text, today + timedelta(days=1), today)}"
     match = DAY.match(sent) if isinstance(sent, str) else None
     made = sent
@@ -63,10 +78,11 @@ def on_day(text: str, sent: Any, today: date) -> str | None:
 
 
 def _moved(text: str, sent: date, today: date) -> date:
-    if (age := _AGE.search(text)) is not None and _IS_AGE.search(text):
-        years = int(age[1]) + (-2 if _YOUNG.search(text) else 2)
-        is_right = ((today - sent).days > 365.25 * int(age[1])) is not bool(_YOUNG.search(text))
-        return sent if is_right else today - timedelta(days=int(365.25 * max(0, years)))
+    if (ages := _ages(text)) is not None:
+        low, high = ages
+        is_right = low * 365.25 < (today - sent).days < high * 365.25
+        years = low + 2 if high == _OLDEST else max(0, high - 2) if not low else (low + high) / 2
+        return sent if is_right else today - timedelta(days=int(365.25 * years))
     if (found := _AFTER.search(text)) is not None and sent <= date.fromisoformat(found[1]):
         return date.fromisoformat(found[1]) + timedelta(days=1)
     if (found := _BEFORE.search(text)) is not None and sent >= date.fromisoformat(found[1]):
@@ -77,6 +93,26 @@ def _moved(text: str, sent: date, today: date) -> date:
     # What was to come stays to come, and what was past stays past.
     step = timedelta(days=1 if sent >= today else -1)
     return next((one for number in range(1, _FARTHEST) if is_wanted(one := sent + number * step)), sent)
+
+
+def is_of_age(text: str) -> bool:
+    """Whether a text says how old somebody has to be."""
+    return _ages(text) is not None
+
+
+def _ages(text: str) -> tuple[int, int] | None:
+    """Return the ages that a text wants, in years: `Under 18 is not allowed` wants more. None where it wants none."""
+    for sentence in re.split(r"[.:;!]", text):
+        match = _AGE.search(sentence)
+        if match is None or _IS_AGE.search(sentence) is None:
+            continue
+        if match["low"]:
+            return int(match["low"]), int(match["high"])
+        age, is_young = int(match["age"] or match["limit"]), bool(match["young"] or match["younger"])
+        before = sentence[: match.start()]
+        is_refused = _HAS_TO.search(before) is None and (_NOT.search(sentence) or _TOLD.search(before))
+        return (0, age) if is_young is not bool(is_refused) else (age, _OLDEST)
+    return None
 
 
 def _wanted(text: str) -> Callable[[date], bool] | None:

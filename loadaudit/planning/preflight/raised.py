@@ -8,7 +8,7 @@ from django.conf import settings
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, shuts_out
-from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, is_of_no_row
+from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, is_of_no_row, statements_of_view
 from loadaudit.planning.preflight.session_keys import missed_by
 from loadaudit.planning.preflight.states import reads_form, with_helpers
 from loadaudit.planning.preflight.view_code import layers_for, view_at
@@ -348,6 +348,6 @@ _OF_RIGHTS = frozenset({"auth_permission", "auth_group"})
 
 def read_last(best: Try) -> str:
     """Name the table that the view read last, if it read one."""
-    tables = [match[1] for one in best.trace.statements if (match := TABLE.search(one.sql))] if best.trace else []
+    tables = [match[1] for one in statements_of_view(best) if (match := TABLE.search(one.sql))]
     tables = [one for one in tables if one not in OF_EVERY_REQUEST | _OF_RIGHTS]
     return f" (it read {tables[-1]} last)" if tables else ""

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from loadaudit.load.payloads import is_marked
+from loadaudit.planning.payloads.texts import is_birth
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.error_words import wanted
 from loadaudit.planning.preflight.hints import hinted_of_any
+from loadaudit.planning.preflight.on_days import is_of_age
 from loadaudit.records import BodyField
 
 _NUMBER = r"\W{0,3}(-?\d+(?:\.\d+)?)"
@@ -174,6 +176,9 @@ def _of_one(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField], var
     """Yield one of the values that a sentence without a name may mean, each time another: `Write at least 3 words.`"""
     fixed = {one.name for one in fields if one.choices or one.model}
     meant = [(name, value) for name, value in hinted_of_any(said, sent) if name not in fixed]
+    # Of several days and texts an age is that of whoever was born on one.
+    births = [one for one in meant if is_birth(one[0])] if is_of_age(said) else []
+    meant = births if len(births) == 1 else meant
     # What was made up is rather wrong than what a page had.
     meant.sort(key=lambda one: not is_marked(sent[one[0]]))
     if meant:

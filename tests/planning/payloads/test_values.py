@@ -44,6 +44,8 @@ def needs(**changes: Any) -> Needs:
         (BodyField(name="quantity"), "1"),
         (BodyField(name="x", type="ip"), "192.0.2.1"),
         (BodyField(name="items-TOTAL_FORMS"), "0"),
+        (BodyField(name="dateOfBirth", type="date"), "1996-03-01"),
+        (BodyField(name="dob"), "1996-03-01"),
         (BodyField(name="recurrence"), "RRULE:FREQ=WEEKLY;COUNT=2"),
         (BodyField(name="allowed_origins"), "https://example.com"),
         (BodyField(name="startId"), "1"),

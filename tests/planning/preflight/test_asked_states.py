@@ -37,6 +37,23 @@ class Close(View):
             return HttpResponse(status=400)
         return HttpResponse()
 
+    def patch(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Leave the question to a method of the row, and save it."""
+        project: Any = Project.objects.get(pk=pk)
+        if not project.may_be_changed():
+            return HttpResponse(status=409)
+        project.save()
+        return HttpResponse()
+
+
+def _may_be_changed(project: Project) -> bool:
+    return bool(project.status != Project.Status.CLOSED or project.name)
+
+
+def _save(project: Project) -> None:
+    if project.status not in (Project.Status.DRAFT, Project.Status.ACTIVE):
+        raise ValueError
+
 
 urlpatterns = [path("close/<int:pk>/", Close.as_view())]
 
@@ -47,6 +64,7 @@ urlpatterns = [path("close/<int:pk>/", Close.as_view())]
         ("POST", "", ["active"]),
         ("DELETE", "", ["draft", "closed"]),
         ("PUT", "", None),
+        ("PATCH", "", ["closed"]),
         ("PUT", "Status is draft, expected one of active.", ["active"]),
         ("PUT", "Only drafts can be changed", ["draft"]),
         ("PUT", "There is no such thing", None),
@@ -57,6 +75,8 @@ def test_states_that_a_handler_wants(
 ) -> None:
     """What is refused leaves the other choices; where the code names none, the refusal may, though no short choice."""
     monkeypatch.setattr(Project._meta.get_field("name"), "choices", [("", "None"), ("no", "Norwegian")])
+    monkeypatch.setattr(Project, "may_be_changed", _may_be_changed, raising=False)
+    monkeypatch.setattr(Project, "save", _save)
     said = Answer(status=409, text=text, content=text.encode(), content_type="text/plain", location="", trace=None)
     settings.ROOT_URLCONF = __name__
     row = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")

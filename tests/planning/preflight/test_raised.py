@@ -161,7 +161,11 @@ def test_an_empty_setting_may_be_named(settings: Any) -> None:
 def test_what_a_user_may_is_not_what_a_view_lacks() -> None:
     """Django reads permissions behind the row that the view wanted."""
     read = (use('SELECT 1 FROM "projects_project"'), use('SELECT 1 FROM "auth_permission"'))
-    assert read_last(_failed(statements=read)) == " (it read projects_project last)"
+    failed = _failed(statements=read)
+    assert read_last(failed) == " (it read projects_project last)"
+    # A middleware has read that, and the view nothing.
+    assert failed.trace is not None
+    assert read_last(replace(failed, trace=replace(failed.trace, before_view=(0,)))) == ""
 
 
 @pytest.mark.parametrize(

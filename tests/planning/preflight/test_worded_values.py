@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.worded_values import choice_told, free_numbers, in_words, worded_values
 from loadaudit.records import BodyField
@@ -89,6 +90,14 @@ def test_what_is_one_too_many_is_left_out(said: str, variant: int, unwanted: lis
     named = [Complaint(field="status"), Complaint(field="due_date")]
     found = in_words(said, named, {"status": "open", "amount": 5, "due_date": "2026-01-31"}, [], variant)
     assert found == ([Complaint(field=name, unwanted=True) for name in unwanted] or named)
+
+
+@pytest.mark.parametrize("variant", [1, 2])
+def test_an_age_is_that_of_whoever_was_born(variant: int) -> None:
+    """Whichever days and texts there are beside."""
+    sent = {"name": f"loadaudit {UNIQUE_TEXT}", "start": "2030-01-01", "birth_date": "2030-01-01"}
+    (found,) = worded_values("You must be 18 years or more.", sent, (), variant)
+    assert (found.field, found.value < "2012") == ("birth_date", True)
 
 
 def test_each_turn_has_another_choice() -> None:

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property as django_cached_property
 from loadaudit.inventory.bodies.quiet import quietly
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame
 from loadaudit.inventory.bodies.reading.values import Constant, Helper, Marker, Shape, Value
-from loadaudit.inventory.source.scope import MISSING
+from loadaudit.inventory.source.scope import MISSING, is_secret
 
 _JSON_ATTRIBUTES = frozenset({"json", "JSON", "json_data", "json_body", "request_json"})
 
@@ -100,6 +100,8 @@ def _of_constant(held: Any, name: str) -> Value | None:
         return Constant(held.value)
     is_settings = type(held).__name__.endswith("Settings") or (isinstance(held, dict) and type(held) is not dict)
     if is_settings and not name.startswith("_") and not hasattr(dict, name):
+        if is_secret(name):
+            return None
         # Settings objects of packages work their values out when they are asked.
         found = quietly(lambda: getattr(held, name, None))
         return Constant(found) if found is not None else None
