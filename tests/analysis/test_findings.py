@@ -109,6 +109,16 @@ class TestServerErrors:
         (finding,) = alarming(analysis)
         assert (finding.code, finding.severity, finding.proven) == ("LA201", Severity.HIGH, True)
 
+    def test_a_setting_that_is_missing_is_named(self, tmp_path: Path) -> None:
+        """There is no error to fix in the code."""
+        lacked = ServerException(
+            type="AttributeError", message="'Settings' object has no attribute 'MAP_KEY'", fingerprint="f"
+        )
+        (finding,) = alarming(analysed(tmp_path, [operation()], failing(5, error=lacked)))
+        text = finding_text(finding)
+        assert "MAP_KEY is missing" in text.title
+        assert text.action == "Set MAP_KEY in the settings of the run, as production has it."
+
     def test_always_failing_without_exception_is_not_proven(self, tmp_path: Path) -> None:
         """A view may answer 503 itself."""
         (finding,) = alarming(analysed(tmp_path, [operation()], failing(5, error=None)))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.findings.errors import error_values, own_errors
+from loadaudit.analysis.lacking import setting_lacked, variable_lacked
 from loadaudit.records import Finding, Outcome, Severity
 
 CODE = "LA201"
@@ -24,6 +25,10 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         known = errors[0].exception is not None
         values = {**error_values(errors[0]), "requests": tally.requests}
         values["status"] = tally.statuses[Outcome.SERVER_ERROR].most_common(1)[0][0]
+        if (exception := errors[0].exception) is not None:
+            # Nothing is to be mended in the code where something is only to be set.
+            for kind, name in (("setting", setting_lacked(exception)), ("variable", variable_lacked(exception))):
+                values |= {"kind": kind, "name": name} if name else {}
         if facts.imported is not None:
             values |= {"kind": "imported", "unproven": "only_the_status_is_known"}
         elif not known:

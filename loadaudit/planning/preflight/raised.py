@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 
+from loadaudit.analysis.lacking import setting_lacked, variable_lacked
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, shuts_out
@@ -60,11 +61,6 @@ _NOT_IMPLEMENTED = "the view itself says that this is not implemented (501): lea
 _BY_VALUES = OF_VALUES | {"IntegrityError", ""}
 """What the values of a body may cause; a view that answers 500 itself, without an exception, does not tell what did."""
 
-_NO_SETTING = re.compile(
-    r"'\w*Settings' object has no attribute '([A-Z][A-Z0-9_]+)'"
-    r"|\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)['\"`]? (?:(?:is|was) )?(?:not|must be|missing|has to be|needs to be)\b"
-    r"[^.]{0,20}\bsettings\b"
-)
 _CONSTANT = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _LEFT_OPEN = re.compile(r"requires either a definition of '(\w+)'|No URL to redirect to\. +Provide a (\w+)")
 _NOT = re.compile(r"\b(?:not|no|nothing|never)\b", re.IGNORECASE)
@@ -138,6 +134,8 @@ def of_exception(operation: Operation, best: Try) -> str:
     if best.sample.status == HTTPStatus.NOT_IMPLEMENTED:
         return of_no_package(detail_of(best)) or _NOT_IMPLEMENTED
     if told := of_service(best):
+        return told
+    if exception is not None and (told := _of_lacking(exception)):
         return told
     if exception is not None and (told := _of_words(exception.message) or _of_elsewhere(exception)):
         return told
@@ -241,6 +239,15 @@ def _text_of(name: str) -> str:
         return ""
 
 
+def _of_lacking(exception: ServerException) -> str:
+    if setting := setting_lacked(exception):
+        return f"the project lacks the setting {setting}: add it, or leave the operation out with EXCLUDE"
+    variable = variable_lacked(exception)
+    return variable and (
+        f"the environment lacks the variable {variable}: set it for the run, or leave the operation out with EXCLUDE"
+    )
+
+
 def _of_words(message: str) -> str:
     """Return what a message says that the project lacks, or empty."""
     if kept := _KEPT_IN.search(message):
@@ -278,10 +285,6 @@ def _of_words(message: str) -> str:
         return (
             "its route has no parameter for the row that its class wants: give it one in the URLconf, "
             "or leave the operation out with EXCLUDE"
-        )
-    if lacked := _NO_SETTING.search(message):
-        return (
-            f"the project lacks the setting {lacked[1] or lacked[2]}: add it, or leave the operation out with EXCLUDE"
         )
     if told := of_no_package(message):
         return told

@@ -85,6 +85,20 @@ WORDS: dict[str, Words] = {
         cause=_("%(type)s: %(message)s"),
         action=_("Fix the error behind it. %(where)s"),
     ),
+    "LA201.setting": Words(
+        title=_("Always answers %(status)s: the setting %(name)s is missing"),
+        claim=_("All %(requests)s requests were answered with a server error."),
+        single=_("The only request was answered with a server error."),
+        cause=_("%(type)s: %(message)s"),
+        action=_("Set %(name)s in the settings of the run, as production has it."),
+    ),
+    "LA201.variable": Words(
+        title=_("Always answers %(status)s: the variable %(name)s is missing"),
+        claim=_("All %(requests)s requests were answered with a server error."),
+        single=_("The only request was answered with a server error."),
+        cause=_("%(type)s: %(message)s"),
+        action=_("Set %(name)s in the environment of the run, as production has it."),
+    ),
     "LA201.imported": Words(
         title=_("Always answers %(status)s"),
         claim=_("All %(requests)s requests were answered with a server error."),
