@@ -1,5 +1,6 @@
 """Success criteria as rows of text: limit, what was measured, verdict; the same in every report."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loadaudit.analysis.result import Analysis
-from loadaudit.records import Criterion, Metric, Unit, Verdict
+from loadaudit.records import Criterion, Kind, Metric, Unit, Verdict
 from loadaudit.reporting import units
 
 VERDICTS: dict[Verdict, Promise] = {
@@ -17,6 +18,7 @@ VERDICTS: dict[Verdict, Promise] = {
 }
 
 _MOST_DECIMALS = 4
+_MOST_CATEGORIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ def criteria_rows(analysis: Analysis) -> tuple[CriterionRow, ...]:
     return tuple(
         CriterionRow(
             limit=one.threshold.text,
-            current=current_text(one),
+            current=f"{current_text(one)}{_elsewhere(analysis, one)}",
             verdict=one.verdict,
             word=str(VERDICTS[one.verdict]),
             declared=one.declared,
@@ -45,6 +47,25 @@ def criteria_rows(analysis: Analysis) -> tuple[CriterionRow, ...]:
         )
         for one in analysis.criteria
     )
+
+
+def _elsewhere(analysis: Analysis, criterion: Criterion) -> str:
+    """Return which categories have operations of the kind that a category is called after; empty where none has.
+
+    An operation is in one category alone, and a write of an API in that of the API: the name promises more.
+    """
+    scope = criterion.threshold.scope.lower()
+    found = (one.operation for one in analysis.operations if one.operation.kind.value == scope)
+    others = Counter(one.category for one in found if one.category.lower() != scope)
+    if not others:
+        return ""
+    values = {
+        "count": units.count(others.total()),
+        "categories": ", ".join(name for name, _count in others.most_common(_MOST_CATEGORIES)),
+    }
+    if scope == Kind.WRITE.value:
+        return _("; %(count)s more writes are in %(categories)s") % values
+    return _("; %(count)s more reads are in %(categories)s") % values
 
 
 def current_text(criterion: Criterion) -> str:

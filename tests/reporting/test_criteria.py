@@ -1,7 +1,10 @@
 """Success criteria as text."""
 
-from loadaudit.records import Criterion, Verdict, parse_threshold
-from loadaudit.reporting.criteria import current_text
+from pathlib import Path
+
+from loadaudit.records import Criterion, Kind, Verdict, parse_threshold
+from loadaudit.reporting.criteria import criteria_rows, current_text
+from tests.analysis.factories import analysed, operation, requests
 
 
 def criterion(text: str, value: float | None, n: int, verdict: Verdict = Verdict.PASSED, needed: int = 1) -> Criterion:
@@ -28,3 +31,13 @@ def test_missing_data_say_what_is_missing() -> None:
     missing = Verdict.NOT_ENOUGH_DATA
     assert current_text(criterion("p99 < 2s", None, 0, missing, 100)) == "no data"
     assert current_text(criterion("p99 < 2s", None, 40, missing, 100)) == "n = 40, needs 100"
+
+
+def test_writes_of_other_categories_are_named(tmp_path: Path) -> None:
+    """Each operation is in one, so that the category Write need not have most of them."""
+    named = {"/save/": "Write", "/api/": "API", "/api/b/": "API", "/export/": "Export"}
+    writes = [operation(f"POST {path}", category=name, kind=Kind.WRITE) for path, name in named.items()]
+    analysis = analysed(tmp_path, [operation(), *writes], requests(5))
+    texts = {row.limit: row.current for row in criteria_rows(analysis)}
+    assert texts["coverage[Write] > 80%"] == "0 % (n = 1); 3 more writes are in API, Export"
+    assert "more" not in texts["coverage > 75%"]
