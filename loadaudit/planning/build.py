@@ -167,11 +167,12 @@ def _plan_one(
         return identity
     # What destroys a row takes one of the newest, which may be the run's own.
     which = NEWEST if operation.risk is Risk.DESTRUCTIVE else ANY
-    paths = paths_for(operation, identity, index, which)
-    if not isinstance(paths, NoValue) and user_parameters(operation):
+    if operation.kind is Kind.WRITE and user_parameters(operation):
         # A user's own row is that account, and what writes leaves those alone that the run acts as.
         accounts = {text for one in identities for text in (one.user_id, one.username) if text}
         paths = _spared(operation, paths_with_others(operation, identity, index, which), accounts)
+    else:
+        paths = paths_for(operation, identity, index, which)
     if isinstance(paths, NoValue):
         return f"{paths.reason}; {_tried_later(operation)}" if paths.guess else paths.reason
     lane = lane_of(operation)

@@ -1,11 +1,11 @@
 """Views whose code deletes, locks or renames the account that sends the request, or gives it another password."""
 
 import ast
-import pydoc
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from types import FunctionType
+from typing import Any
 
 from loadaudit.inventory.source.expressions import called_name, is_own
 from loadaudit.inventory.source.guards import layers_of_method
@@ -35,14 +35,23 @@ def ends_own_account(operation: Operation) -> bool:
 
 @lru_cache(maxsize=4096)  # of each operation it is asked several times
 def _ends(view: str, method: str, last: str) -> bool:
-    module = view.rpartition(".")[0]
-    if module not in sys.modules and module.rpartition(".")[0] not in sys.modules:
-        return False
-    found = pydoc.locate(view)
+    found = _located(view)
     if isinstance(found, type):
         return _of_class(found, method, last)
     function = plain_function(found)
     return function is not None and any(_of_function(one, None) for one in layers_of_method(function))
+
+
+def _located(view: str) -> Any:
+    """Return what a full name stands for in a module that is loaded; None where there is none."""
+    parts = view.split(".")
+    for number in range(len(parts) - 1, 0, -1):
+        found: Any = sys.modules.get(".".join(parts[:number]))
+        if found is not None:
+            for name in parts[number:]:
+                found = vars(found).get(name) if found is not None else None
+            return found
+    return None
 
 
 def _of_class(made: type, method: str, last: str) -> bool:
@@ -52,19 +61,23 @@ def _of_class(made: type, method: str, last: str) -> bool:
     if (method == "DELETE" or (method == "POST" and "DeletionMixin" in bases)) and _is_about_user(made):
         return True
     names = [method.lower(), *(["destroy"] if method == "DELETE" else []), last.replace("-", "_")]
-    handlers = [one for name in names for one in layers_of_method(static_attribute(made, name))]
-    if any(_of_function(one, made) for one in handlers if is_own(one)):
+    if any(_of_function(one, made) for one in _own_methods(made, names)):
         return True
-    hooks = [one for name in _HOOKS for one in layers_of_method(static_attribute(made, name)) if is_own(one)]
     # What a class does for several methods alike, only its only write does for sure.
     writes = [name for name in ("post", "put", "patch", "delete", "destroy", "update") if hasattr(made, name)]
-    return len(writes) < 2 and any(_of_function(one, made) for one in hooks)
+    return len(writes) < 2 and any(_of_function(one, made) for one in _own_methods(made, _HOOKS))
+
+
+def _own_methods(made: type, names: Iterable[str]) -> Iterator[FunctionType]:
+    """Yield those of a class's methods that are no framework's and name a user."""
+    for name in names:
+        written = next((vars(base)[name] for base in made.__mro__ if name in vars(base)), None)
+        yield from (one for one in layers_of_method(written) if is_own(one) and "user" in mentioned(one.__code__))
 
 
 def _is_about_user(made: type) -> bool:
     """Whether the row that a class is about is its own user."""
-    functions = [one for one in layers_of_method(static_attribute(made, "get_object")) if is_own(one)]
-    scopes = [Scope(one, made) for one in functions if "user" in mentioned(one.__code__)]
+    scopes = [Scope(one, made) for one in _own_methods(made, ["get_object"])]
     return any(
         isinstance(node, ast.Return) and node.value is not None and scope.is_user(node.value)
         for scope in scopes

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
+from urllib.parse import unquote
 
 from django.urls import Resolver404
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.resolving import match_at, row_at
+from loadaudit.planning.rows_kept import answered
 from loadaudit.planning.values import NoValue
 from loadaudit.records import Evidence, Kind, Operation, Parameter, PlannedPath, Risk
 
@@ -31,7 +33,8 @@ def spare_accounts(
     if not users or only_reads:
         return list(paths)
     known = {*accounts, *_also_known_as([str(one.model_field) for one in users if one.model_field], accounts)}
-    kept = [one for one in paths if not _leads_to(one.path, [one.name for one in users], known)]
+    names = [one.name for one in users]
+    kept = [one for one in paths if known.isdisjoint(_named_in(operation.route, one.path, names))]
     if is_read and not destroys:
         return [*kept, *(one for one in paths if one not in kept)]
     if paths and not kept:
@@ -56,16 +59,28 @@ def _is_profile_at(operation: Operation, path: str, accounts: Collection[str]) -
 
 def _also_known_as(fields: Iterable[str], accounts: Collection[str]) -> Iterator[str]:
     """Yield what accounts are called in these columns, such as a code or a slug, by which an address may mean them."""
-    model: Any = user_model()
     for field in fields:
         with suppress(Exception):  # a look-up and the manager are the project's own
-            rows = model._base_manager.filter(**{f"{model.USERNAME_FIELD}__in": [*accounts]})
-            yield from map(str, rows.values_list(field, flat=True))
+            yield from _column_of(field, tuple(sorted(accounts)))
 
 
-def _leads_to(path: str, names: Sequence[str], accounts: Collection[str]) -> bool:
+def _column_of(field: str, usernames: tuple[str, ...]) -> list[str]:
+    model: Any = user_model()
+    rows = model._base_manager.filter(**{f"{model.USERNAME_FIELD}__in": usernames}).values_list(field)
+    (found,) = answered((model, field, usernames), lambda: (list(rows),))
+    return [str(value) for (value,) in found]
+
+
+def _named_in(route: str, path: str, names: Sequence[str]) -> list[str]:
+    """Return the values that an address has for parameters of its route, as texts."""
+    segments, written = path.partition("?")[0].split("/"), route.split("/")
+    if len(segments) == len(written):
+        # Django's resolver goes through all patterns before it; most parameters are a segment of their own.
+        whole = {one.strip("<>").rpartition(":")[2]: unquote(each) for one, each in zip(written, segments, strict=True)}
+        if all(name in whole for name in names):
+            return [whole[name] for name in names]
     try:
         found = match_at(path).kwargs
     except Resolver404:
-        return False
-    return any(str(found.get(name)) in accounts for name in names)
+        return []
+    return [str(found.get(name)) for name in names]
