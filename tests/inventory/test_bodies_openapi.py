@@ -275,6 +275,8 @@ def test_what_is_said_of_parameters_of_the_address(tmp_path: Path) -> None:
     path.write_text(json.dumps(DOCUMENT))
     found = documented_parameters(path, "/api/v1/orders/<order_id>/", "PUT")
     assert found == {"order_id": BodyField(name="order_id", type="uuid", example="7f-a")}
+    # The URLconf may have another name for it.
+    assert [*documented_parameters(path, "/api/v1/orders/<uuid:pk>/", "PUT")] == ["pk"]
 
 
 def test_the_example_of_a_day_is_sent() -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ _KINDS = (
     ("multipart/form-data", BodyKind.MULTIPART),
     ("application/x-www-form-urlencoded", BodyKind.FORM),
 )
+_TEMPLATE = "loadaudit template"
+"""Key under which an operation of a document keeps its path, as none of OpenAPI's own can be called."""
+
 _PARAMETER = re.compile(r"<[^>]*>|\{[^}]*\}")
 
 
@@ -56,7 +60,10 @@ def documented_parameters(path: Path | None, route: str, method: str) -> Mapping
             example = _example(one, whole)
             schemas[str(one.get("name"))] = schema if example is None else {**schema, "example": example}
     fields, _ = fields_of_schema({"type": "object", "properties": schemas}, whole)
-    return {one.name: one for one in fields}
+    found = {one.name: one for one in fields}
+    # A document may call them otherwise than the URLconf, in the same order.
+    called = zip(_names_in(route), _names_in(str(operation[_TEMPLATE])), strict=False)
+    return {own: replace(found[name], name=own) for own, name in called if name in found}
 
 
 def _found(path: Path | None) -> Path | None:
@@ -101,7 +108,8 @@ def _operations(path: Path) -> dict[tuple[str, str], Mapping[str, Any]]:
         shared = _listed(methods.get("parameters")) if isinstance(methods, Mapping) else []
         for method, operation in methods.items() if isinstance(methods, Mapping) else ():
             if isinstance(operation, Mapping):
-                operation = {**operation, "parameters": [*shared, *_listed(operation.get("parameters"))]}
+                parameters = [*shared, *_listed(operation.get("parameters"))]
+                operation = {**operation, "parameters": parameters, _TEMPLATE: template}
                 for prefix in prefixes:
                     found.setdefault((_plain(prefix + str(template)), method.upper()), operation)
     return found
@@ -119,6 +127,11 @@ def _prefixes(document: Mapping[str, Any]) -> Iterator[str]:
         yield re.sub(r"^[a-z]+://[^/]*", "", url).rstrip("/")
     yield str(document.get("basePath") or "").rstrip("/")
     yield ""
+
+
+def _names_in(route: str) -> list[str]:
+    """Return the names of the parameters in a route or a template, in their order."""
+    return [one.strip("<>{}").rpartition(":")[2] for one in _PARAMETER.findall(route)]
 
 
 def _plain(route: str) -> str:

@@ -1,5 +1,6 @@
 """What a GET has answered → what is written: a row with one harmless field changed, or as it was, or one like it."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from loadaudit.inventory.bodies.fields.models import writable_fields
 from loadaudit.planning.payloads.bodies import encoded
 from loadaudit.planning.payloads.changes import WITH_A_CHANGE, kept_by, with_a_change
+from loadaudit.planning.payloads.values import differing
 from loadaudit.planning.resolving import model_named
 from loadaudit.records import Body, BodyField, BodyKind, Operation, Payload
 
@@ -17,14 +19,19 @@ WHOLE = f"{ECHO} whole"
 COPY = "a new row like one that its list shows"
 _MOST_COPIES = 2
 _MOST_LISTED = 20
+_MOST_ROWS = 2
+"""Rows of a list that are written back together."""
 
 
 def echoes(body: Body, document: object, path: str = "", columns: Iterable[BodyField] = ()) -> Iterator[Payload]:
     """Yield what a GET of the same row has answered as a body, as far as the body takes it, the changed one first.
 
     A text of which another value, or a part of the path, is made stays: the row would move to another address.
-    `columns` are what the row's model knows of its fields.
+    `columns` are what the row's model knows of its fields. A body that is a list gets rows of the list that is shown.
     """
+    if body.many:
+        yield from _of_list(body, document, path)
+        return
     if not isinstance(document, dict):
         return
     names = {one.name for one in body.fields}
@@ -43,6 +50,31 @@ def echoes(body: Body, document: object, path: str = "", columns: Iterable[BodyF
         if change:
             yield replace(encoded(body, change), origin=f"{WHOLE}{WITH_A_CHANGE}")
         yield replace(encoded(body, document), origin=WHOLE)
+
+
+def _of_list(body: Body, document: object, path: str) -> Iterator[Payload]:
+    """Yield some rows of a list with a field of each changed, as they were, and with all that is shown of them."""
+    names = {one.name for one in body.fields if one.type != "file"}
+    rows = _listed(document)[:_MOST_ROWS]
+    kept = [{name: value for name, value in row.items() if not names or name in names} for row in rows]
+    if not any(kept):
+        return
+    stays = [kept_by(row.values(), path) for row in rows]
+    of_list = list(zip(kept, stays, strict=True))
+    made = (with_a_change(body.fields, row, same) or row for row, same in of_list)
+    # No two of them may get one text, where that has to be unique.
+    changed = [differing(one, number) if number else one for number, one in enumerate(made)]
+    # Which row is meant a key tells, which a serializer may take past its fields.
+    whole = [
+        {**row, **{name: value for name, value in change.items() if name in row}}
+        for row, change in zip(rows, changed, strict=True)
+    ]
+    tried = ((changed, f"{ECHO}{WITH_A_CHANGE}"), (kept, ECHO), (whole, f"{WHOLE}{WITH_A_CHANGE}"), (rows, WHOLE))
+    sent: list[object] = []
+    for one, origin in tried:
+        if one not in sent:
+            sent.append(one)
+            yield Payload(kind=BodyKind.JSON, document=json.dumps(one, default=str), origin=origin)
 
 
 def copies(body: Body, document: object, made: Mapping[str, Any]) -> Iterator[Payload]:

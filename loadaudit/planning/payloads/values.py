@@ -191,18 +191,18 @@ def several(one: BodyField, needs: Needs, count: int) -> list[Any]:
     for number in range(count):
         value = _single(one, replace(needs, variant=needs.variant + number))
         if value is not NOTHING:
-            found.append(_differing(value, number) if number else value)
+            found.append(differing(value, number) if number else value)
     return found
 
 
-def _differing(value: Any, number: int) -> Any:
+def differing(value: Any, number: int) -> Any:
     """Return a value that is not the one before it: its texts are, and what was ticked there is not."""
     if isinstance(value, str):
         return value.replace(UNIQUE_TEXT, f"{UNIQUE_TEXT}{number}")
     if isinstance(value, dict):
-        return {name: _differing(one, number) for name, one in value.items()}
+        return {name: differing(one, number) for name, one in value.items()}
     if isinstance(value, list):
-        return [_differing(one, number) for one in value]
+        return [differing(one, number) for one in value]
     return False if value is True else value
 
 

@@ -31,6 +31,22 @@ def test_only_what_the_body_takes_is_written_back() -> None:
     assert list(echoes(of_row, {"id": 1})) == []
 
 
+def test_rows_of_a_list_for_a_body_that_is_one() -> None:
+    """Some of them, each with its change, and last with the keys that the body's fields leave out."""
+    of_list = replace(body(NAME), many=True)
+    rows = [{"id": number, "name": f"row {number}"} for number in (1, 2, 3)]
+    found = [(json.loads(one.document), one.origin) for one in echoes(of_list, {"results": rows})]
+    changed = [{"name": "loadaudit xxLAxx"}, {"name": "loadaudit xxLAxx1"}]
+    assert found == [
+        (changed, CHANGED),
+        ([{"name": "row 1"}, {"name": "row 2"}], ECHO),
+        ([{"id": 1, **changed[0]}, {"id": 2, **changed[1]}], f"{WHOLE}{WITH_A_CHANGE}"),
+        (rows[:2], WHOLE),
+    ]
+    assert [json.loads(one.document) for one in echoes(replace(of_list, fields=()), rows)][-1] == rows[:2]
+    assert not [*echoes(of_list, {"name": "a"})]
+
+
 def test_a_new_row_like_those_of_a_list() -> None:
     """It has what is required, rows within where the body has some, and words of its own; none is like a bare key."""
     lines = BodyField(
