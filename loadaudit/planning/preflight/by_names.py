@@ -46,6 +46,12 @@ def choices(operation: Operation, names: Iterable[str], variant: int) -> dict[st
     return {name: value for name, value in found.items() if value is not None}
 
 
+def keys_of_several(name: str, view: str, identity: Identity, variant: int = 0) -> list[object]:
+    """Return a list with the key of a row that a name of several means, as `tags`, or `shared_to` of a relation."""
+    found = (value_by_name(f"{one}_id", view, identity, variant) for one in (name, name.removesuffix("s")))
+    return [one for one in found if one is not None][:1]
+
+
 def keys(operation: Operation, identity: Identity) -> Iterator[tuple[str, Any]]:
     """Yield keys of rows for fields of a body of which only the names tell that they mean one, or the same one."""
     yield from kinds_and_rows(operation.body.fields, operation.view, identity).items()

@@ -1,5 +1,6 @@
 """A body that answers what a server said of the one before."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -9,11 +10,16 @@ from loadaudit.planning.account_keys import fields_of_account
 from loadaudit.planning.payloads.bodies import payloads_of, with_rows_named
 from loadaudit.planning.payloads.values import is_explained, several, suggested
 from loadaudit.planning.preflight.amended import amended, sent_values
-from loadaudit.planning.preflight.by_names import choices, keys_of_columns, links, named
+from loadaudit.planning.preflight.by_names import choices, keys_of_columns, keys_of_several, links, named
 from loadaudit.planning.preflight.complaint import Complaint, as_asked, as_sent
 from loadaudit.planning.preflight.nested import amended_within
 from loadaudit.planning.preflight.queries import NeedsSource
-from loadaudit.records import BodyKind, Operation, Payload
+from loadaudit.records import BodyKind, Identity, Operation, Payload
+
+_OF_IDS = re.compile(
+    r"\bvalid (?:id|uuid|pk)s?\b|\b(?P<many>list|array) of (?:[\w-]+ )?(?:ids|uuids|pks)\b", re.IGNORECASE
+)
+"""What asks for keys of rows, where the field alone tells of which."""
 
 _CHOICES = 2
 """Others that are sent of an optional field before it is left out."""
@@ -85,6 +91,18 @@ def _is_odd(name: str, value: Any, source: Source, variant: int) -> bool:
     return bool(usual) and value not in usual
 
 
+def _ids(
+    operation: Operation, identity: Identity, found: Sequence[Complaint], sent: dict[str, Any], variant: int
+) -> dict[str, Any]:
+    """Return keys of rows for fields of which the server says in words that it wants ids of them, several or one."""
+    asked = [(one, match) for one in found if (match := _OF_IDS.search(one.said)) and not (one.missing or one.place)]
+    keys = {one.field: keys_of_several(one.field, operation.view, identity, variant - 1) for one, _ in asked}
+    lists = {one.field for one, match in asked if match["many"]}
+    # A form holds a list as JSON.
+    lists |= {name for name, value in sent.items() if isinstance(value, list) or str(value).startswith("[")}
+    return {name: rows if name in lists else rows[0] for name, rows in keys.items() if rows}
+
+
 def _given(
     source: Source, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int
 ) -> dict[str, Any]:
@@ -114,6 +132,7 @@ def _given(
     sought = {one.field for one in found if one.choice and not one.place} & {*objects, "id", "pk"}
     keys = keys_of_columns(operation, sought, source.needs_of(operation, {}, variant - 1)) if sought else {}
     given = {name: value for name, value in given.items() if name not in keys} | keys
+    given |= _ids(operation, source.identity, found, sent_values(payload, set()), variant)
     # What was called invalid because it was empty gets its usual value first.
     if source.email and variant == 1:
         # An address that is there may be meant, and is the only one that the account can change.

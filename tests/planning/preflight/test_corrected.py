@@ -1,6 +1,7 @@
 """Bodies that answer a complaint: rows that are there instead of attributes that none has."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -11,9 +12,10 @@ from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
-from loadaudit.records import Body, BodyField, BodyKind, Operation, Payload
+from loadaudit.records import Body, BodyField, BodyKind, Identity, Operation, Payload
 from tests.analysis.factories import operation
 from tests.demo.projects.models import Membership, Project
+from tests.planning.preflight.rows import projects
 
 
 class Serializer:
@@ -82,3 +84,26 @@ def test_a_list_names_rows_that_are_there() -> None:
     sent = Payload(kind=BodyKind.JSON, document='[{"id": 1, "role": "b"}]')
     said = [Complaint(field="id", value=1), Complaint(field="id", choice=True)]
     assert json.loads(str(corrected(SOURCE, asked, sent, said, 1).document)) == [{"id": 3, "role": "b"}]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sent", "said", "many"),
+    [
+        ('[{"id": "1"}]', "'1' is not a valid id.", True),
+        ('"1"', "projects must be a list of ids.", True),
+        ('"1"', "'1' is not a valid id.", False),
+        ('"1"', "Invalid.", None),
+    ],
+)
+def test_ids_that_an_answer_asks_for_are_those_of_rows_called_as_the_field(
+    sent: str, said: str, many: bool | None
+) -> None:
+    """Objects were made up for a list of which only the code knows that it holds keys."""
+    row = projects(("open", False))[0]
+    source = SimpleNamespace(**{**vars(SOURCE), "identity": Identity(role="user", user_id=str(row.owner_id))})
+    own = replace(taking(BodyField(name="projects", type="json")), view="tests.demo.projects.views.save")
+    payload = Payload(kind=BodyKind.JSON, document=f'{{"projects": {sent}}}')
+    made = json.loads(str(corrected(source, own, payload, [Complaint(field="projects", said=said)], 1).document))
+    assert (made["projects"] in ([row.pk], row.pk)) == (many is not None)
+    assert isinstance(made["projects"], list) == bool(many) or many is None
