@@ -107,6 +107,13 @@ def of_a_package(request: Any) -> None:
             raise ValueError
 
 
+def of_any_names(request: Any) -> list[str]:
+    """Documents in an archive that are told by their endings."""
+    with zipfile.ZipFile(request.FILES["table"]) as packed:
+        names = [name for name in packed.namelist() if name.endswith(".json")]
+        return [json.loads(packed.read(name))["title"] for name in names]
+
+
 def of_elements(request: Any) -> None:
     """A document of XML with a certain outermost element."""
     root = ElementTree.parse(request.FILES["table"]).getroot()
@@ -314,6 +321,8 @@ def test_a_workbook_and_an_archive_are_as_their_views_read_them() -> None:
     assert len(gzip.decompress(written(_layout(without_a_head), NEEDS)).decode().split(",")) == 3
     packed = zipfile.ZipFile(io.BytesIO(written(_layout(of_a_package), NEEDS)))
     assert json.loads(packed.read("meta.json")) == {"title": "loadaudit xxLAxx", "version": "1"}
+    packed = zipfile.ZipFile(io.BytesIO(written(_layout(of_any_names), NEEDS)))
+    assert json.loads(packed.read("loadaudit.json")) == {"title": "loadaudit xxLAxx"}
 
 
 def test_another_file_of_the_same_view_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,7 +127,8 @@ class Code:
             base, key = node.func.value, node.args[0] if node.args else None
         elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
             base, key = node.comparators[0], node.left
-        if not (isinstance(base, ast.Name) and base.id in (self.rows if of is None else of)):
+        is_row = isinstance(base, ast.Name) and base.id in (self.rows if of is None else of)
+        if not is_row and not (of is None and _is_document(base)):
             return None
         if isinstance(key, ast.Constant) and isinstance(key.value, int) and isinstance(node, ast.Subscript):
             return self._at(key.value)
@@ -205,6 +206,11 @@ def _plain(node: ast.AST) -> ast.AST:
     if not isinstance(node, ast.AnnAssign) or node.value is None:
         return node
     return ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
+
+
+def _is_document(node: ast.AST | None) -> bool:
+    """Whether an expression is what JSON holds, which no name was given: `json.load(file)["title"]`."""
+    return isinstance(node, ast.Call) and called_name(node) in ("load", "loads") and "json" in ast.unparse(node.func)
 
 
 def names_in(node: ast.AST) -> list[str]:

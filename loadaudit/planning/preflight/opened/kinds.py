@@ -37,6 +37,9 @@ def note_kind(code: Code) -> None:
             code.seen.skips_first = True
         elif isinstance(one, ast.Constant) and isinstance(one.value, str) and _ENDING.match(one.value):
             code.seen.endings.setdefault(one.value)
+    if not code.seen.members and any(isinstance(one, ast.Attribute) and one.attr == "namelist" for one in code.nodes):
+        # An archive's files are told by their endings alone: `name.endswith(".json")`.
+        code.seen.members |= {f"loadaudit{ending}": None for ending in code.seen.endings if ending != ".zip"}
     for each in code.compares():
         _note_member(code, each)
         if _is_length(each.left) and code.is_row(each.left.args[0]) and isinstance(each.ops[0], (ast.NotEq, ast.Lt)):
