@@ -24,7 +24,6 @@ def _rewritten_archive(content: bytes, change: Callable[[str], str]) -> bytes:
         with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(buffer, "w") as after:
             for one in before.infolist():
                 after.writestr(one, rewritten(before.read(one), change))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
-        # Broken or encrypted: what the project gave.
+    except Exception:  # broken, of which each packing has errors of its own, or encrypted: what the project gave
         return content
     return buffer.getvalue()

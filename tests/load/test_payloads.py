@@ -66,6 +66,17 @@ def test_files_and_fields_travel_as_multipart() -> None:
     assert photo.get_payload(decode=True) == b"\x89PNG"
 
 
+def test_a_damaged_archive_stays_as_it_is() -> None:
+    """However it is damaged: what a project gave is sent in any case."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archived:
+        archived.writestr(f"{UNIQUE_TEXT}.txt", b"loadaudit" * 9)
+    whole = buffer.getvalue()
+    begin = 30 + len(f"{UNIQUE_TEXT}.txt")
+    damaged = whole[:begin] + b"\xff" * 4 + whole[begin + 4 :]
+    assert unique_file(damaged, 5) == damaged
+
+
 def test_marks_in_files_differ_from_request_to_request() -> None:
     """Those in an archive do, too, whose sums are made anew."""
     marked = f'[{{"name": "{UNIQUE_TEXT}", "code": "{UNIQUE_NUMBER}"}}]'.encode()
