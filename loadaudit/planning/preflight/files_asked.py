@@ -11,6 +11,7 @@ from loadaudit.planning.preflight.pictures_asked import with_picture
 from loadaudit.planning.preflight.table_columns import with_columns
 from loadaudit.records import Operation, Outcome, Payload
 
+_LONGEST = 3000
 _REFUSED = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
 
 
@@ -25,7 +26,7 @@ def file_as_asked(
     needs = candidates.needs_of(operation, {}, variant - 1)
     if (made := as_read(operation, one.path.path, one.payload, needs)) is not None:
         return made
-    said = " ".join(_sentences(one, sent))
+    said = " ".join(_sentences(one, sent))[:_LONGEST]
     table = with_columns(one.payload, one.answer, said, needs)
     return table or with_picture(operation, one.path.path, one.payload, said)
 
