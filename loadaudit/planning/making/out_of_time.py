@@ -27,6 +27,13 @@ _OVER = re.compile(
     r"|\b(?:hours?|days?|minutes?|weeks?) (?:before|in advance|prior|ahead|after)\b",
     re.IGNORECASE,
 )
+_NOT_BEGUN = re.compile(
+    r"\b(?:not|never|n't)(?: yet)? (?:started|begun|open(?:ed)?|available|arrived)\b|n't (?:started|begun|opened)\b"
+    r"|\btoo early\b",
+    re.IGNORECASE,
+)
+"""What is to begin first, and not to end."""
+
 _NOT_MEANT = re.compile(
     r"creat|updat|modif|chang|birth|born|\bdob\b|join|regist|last_|add(?:ed)?_|sign|log|publish|paid|sent|made", re.I
 )
@@ -56,6 +63,9 @@ def out_of_time(operation: Operation, best: Try | None) -> Iterator[tuple[Any, d
         values: dict[str, object] = {
             one.name: value for one in _columns(row) if (value := _moved(one, row, ahead=ahead)) is not None
         }
+        if not ahead and _NOT_BEGUN.search(said):
+            # What has ended already would be over at once, unless the row has nothing else.
+            values = {name: value for name, value in values.items() if not is_end(name)} or values
         if values:
             yield row, values
 

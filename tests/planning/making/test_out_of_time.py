@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import models
 from django.http import HttpResponse
 from django.test import override_settings
+from django.test.utils import isolate_apps
 from django.urls import path
 from django.utils import timezone
 
@@ -63,6 +65,30 @@ def test_a_moment_on_the_side_of_now_that_is_wanted(rows: list[PriceRecord], sai
     assert days_now[other.pk].recorded_on == TOMORROW
     missing.settle({CANCEL.id})
     assert {one.recorded_on for one in PriceRecord.objects.all()} == {TOMORROW}
+
+
+@isolate_apps("tests.demo.catalog")
+@pytest.mark.parametrize(
+    ("said", "moved"),
+    [
+        ("Registration is not open yet.", {"start_date"}),
+        ("Results come once it is over, and it has not ended.", {"start_date", "end_date"}),
+    ],
+)
+def test_what_is_to_begin_does_not_end(monkeypatch: pytest.MonkeyPatch, said: str, moved: set[str]) -> None:
+    """It would be refused as over at once."""
+
+    class Course(models.Model):
+        start_date = models.DateField()
+        end_date = models.DateField()
+
+        class Meta:
+            app_label = "catalog"
+
+    row = Course(pk=1, start_date=TOMORROW, end_date=TOMORROW)
+    monkeypatch.setattr("loadaudit.planning.making.out_of_time.row_at", lambda *_: row)
+    [(_, values)] = out_of_time(CANCEL, refused(row, said))
+    assert set(values) == moved
 
 
 def test_what_tells_when_something_was_done() -> None:
