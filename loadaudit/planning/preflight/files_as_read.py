@@ -85,10 +85,11 @@ def written(layout: Layout, needs: Needs) -> bytes:
         root=layout.root,
         width=layout.width,
     )
+    # In what is packed no mark can be found.
+    made = example(made.decode()).encode() if layout.is_packed else made
     if layout.kind == "csv" and layout.encoding != "utf-8":
         made = made.decode().encode(layout.encoding, errors="replace")
-    # In what is packed no mark can be found.
-    return gzip.compress(example(made.decode()).encode(), mtime=0) if layout.is_packed else made
+    return gzip.compress(made, mtime=0) if layout.is_packed else made
 
 
 def _is_a_cell(column: BodyField) -> bool:

@@ -1,6 +1,7 @@
 """An upload looks as the code that opens it reads it."""
 
 import base64
+import codecs
 import csv
 import gzip
 import io
@@ -257,6 +258,21 @@ def of_a_kind(request: Any) -> None:
     READERS[request.POST["kind"]](_rows(request.FILES["table"], ";"))
 
 
+def packed_in_an_encoding(request: Any) -> None:
+    """Both, of a table alone; and what an archive has in it is no text at all."""
+    content = gzip.decompress(request.FILES["table"].read())
+    head, *_ = content.decode("cp1252").splitlines()
+    if head.split(";") != ["Größe", "Name"]:
+        raise ValueError
+
+
+def packed_or_archived(request: Any) -> None:
+    """Two kinds, and Base64 within."""
+    file = request.FILES["table"]
+    content = gzip.decompress(file.read()) if file.name.endswith(".gz") else zipfile.ZipFile(file).read("a.json")
+    codecs.decode(content, encoding="base64")
+
+
 def in_an_encoding(request: Any) -> None:
     """An encoding of its own, and a first line with it."""
     head, *_ = request.FILES["table"].read().decode("cp1252").splitlines()
@@ -319,6 +335,9 @@ def test_a_workbook_and_an_archive_are_as_their_views_read_them() -> None:
     assert (sheet["A1"].value, sheet["B2"].value) == ("Report", 1)
     assert written(_layout(in_an_encoding), NEEDS).decode("cp1252").startswith("Größe;Name\n")
     assert len(gzip.decompress(written(_layout(without_a_head), NEEDS)).decode().split(",")) == 3
+    assert gzip.decompress(written(_layout(packed_in_an_encoding), NEEDS)).decode("cp1252").startswith("Größe;Name\n")
+    assert zipfile.is_zipfile(io.BytesIO(written(_layout(packed_or_archived), NEEDS)))
+    assert _layout(packed_or_archived).encoding == "utf-8"
     packed = zipfile.ZipFile(io.BytesIO(written(_layout(of_a_package), NEEDS)))
     assert json.loads(packed.read("meta.json")) == {"title": "loadaudit xxLAxx", "version": "1"}
     packed = zipfile.ZipFile(io.BytesIO(written(_layout(of_any_names), NEEDS)))

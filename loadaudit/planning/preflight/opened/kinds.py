@@ -93,7 +93,9 @@ def _note_encoding(code: Code, call: ast.Call, first: object) -> None:
     text = next((one for one in (*named, first) if isinstance(one, str)), "")
     try:
         known = codecs.lookup(text).name if text else ""
-    except LookupError:
+        # Some are of bytes alone, as of Base64, or take no other letters than theirs.
+        "".encode(known or "utf-8", errors="replace")
+    except (LookupError, UnicodeError):
         return
     if not known.startswith("utf"):
         code.seen.encoding = code.seen.encoding or known

@@ -130,7 +130,8 @@ def layout_behind(source: str, view: Any, place: str, name: str) -> Layout | Non
         has_head=has_head,
         begins=found.begins,
         contains=tuple(found.contains),
-        is_packed=found.is_packed,
+        # What opens an archive is handed it as it is, whatever else is unpacked.
+        is_packed=found.is_packed and kind not in ("zip", "xlsx"),
         encoding=found.encoding or "utf-8",
     )
 
