@@ -128,12 +128,21 @@ def _columns() -> frozenset[str]:
 
 
 def _is_user(scope: Scope, node: ast.expr) -> bool:
-    if isinstance(node, ast.Call) and called_name(node) in _ROWS and isinstance(node.func, ast.Attribute):
+    name = called_name(node) if isinstance(node, ast.Call) else ""
+    if isinstance(node, ast.Call) and (name == "get_object_or_404" or name in _ROWS):
         # `User.objects.filter(pk=request.user.pk)`
-        return any(scope.is_user(one.value) for one in node.keywords if one.arg in ("pk", "id"))
-    if isinstance(node, ast.Call) and called_name(node) == "get_object_or_404":
-        return any(scope.is_user(one.value) for one in node.keywords if one.arg in ("pk", "id"))
+        return any(_means_user(scope, one) for one in node.keywords)
     return scope.is_user(node) and not (isinstance(node, ast.Attribute) and node.attr in ("pk", "id"))
+
+
+def _means_user(scope: Scope, given: ast.keyword) -> bool:
+    """Whether a row is looked for by the key of the request's user, or by the name with which they log in."""
+    name, value = getattr(user_model(), "USERNAME_FIELD", "username"), given.value
+    if isinstance(value, ast.Attribute) and given.arg == value.attr == name:
+        value = value.value
+    elif given.arg not in ("pk", "id"):
+        return False
+    return scope.is_user(value)
 
 
 def _is_locked(scope: Scope, target: ast.expr, value: ast.expr) -> bool:

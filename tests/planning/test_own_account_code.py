@@ -40,6 +40,12 @@ def locks_by_query(req: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
+def leaves_by_name(request: Any) -> HttpResponse:
+    """Look the user up by the name with which they log in."""
+    User.objects.get(username=request.user.username).delete()
+    return redirect("/")
+
+
 def _close(account: Any) -> None:
     account.set_unusable_password()
 
@@ -123,6 +129,7 @@ def signs_up(request: HttpRequest) -> HttpResponse:
         ("locks_by_query", "POST", True),
         ("leaves_to_a_helper", "POST", True),
         ("renames", "POST", True),
+        ("leaves_by_name", "POST", True),
         ("sets_password", "POST", True),
         ("Both", "POST", True),
         ("Both", "PUT", False),
