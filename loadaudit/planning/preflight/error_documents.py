@@ -94,6 +94,7 @@ _AROUND = frozenset({"data", "attributes", "relationships", "body", "$", "#", "n
 """Parts of a pointer that lead to the fields, as in JSON:API's `/data/attributes/name`."""
 
 _OF_A_WHOLE = frozenset({"non_field_errors", "__all__", "_"})
+_MOST_DIGITS = 9
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+(?=:? )")
 
 _PATH = r"[A-Za-z_]\w*(?:\.\w+|\[\d*\])*"
@@ -239,7 +240,7 @@ def _from_entry(name: str, value: Any, place: tuple[object, ...] = ()) -> Iterat
     elif len(here) < _DEEPEST:
         entries = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
         for key, inner in entries:
-            if isinstance(key, str) and key.isdecimal() and isinstance(inner, Mapping):
+            if isinstance(key, str) and key.isdecimal() and len(key) <= _MOST_DIGITS and isinstance(inner, Mapping):
                 # The place in a list, as a key: `{"0": {"price": […]}}`.
                 key = int(key)
             named = list(_named_within(inner)) if isinstance(key, int) and isinstance(inner, Mapping) else []

@@ -8,13 +8,15 @@ from loadaudit.planning.payloads.pictures import like, size_of
 from loadaudit.planning.preflight.opened.layouts import least_pixels
 from loadaudit.records import Operation, Payload, Upload
 
-_BY = re.compile(r"(?<![\w.])(\d{2,4}) ?(?:px|pixels?)? ?(?:x|×|\*|by) ?(\d{2,4})(?!\d)", re.IGNORECASE)
-_ONE_SIDE = re.compile(r"(?<![\w.])(\d{2,4}) ?(?:px|pixels?)\b", re.IGNORECASE)
+_BY = re.compile(r"(?<![\w.])([1-9]\d{1,3}) ?(?:px|pixels?)? ?(?:x|×|\*|by) ?([1-9]\d{1,3})(?!\d)", re.IGNORECASE)
+_ONE_SIDE = re.compile(r"(?<![\w.])([1-9]\d{1,3}) ?(?:px|pixels?)\b", re.IGNORECASE)
 _ABOUT_THE_SIZE = re.compile(
     r"\b(?:width|height|wide|high|tall|small|large|square|ratio|dimensions?|pixels?|resolution)\b", re.I
 )
 _SQUARE = re.compile(r"\bsquare\b|\b1:1\b", re.IGNORECASE)
-_RATIO = re.compile(r"\b(\d{1,2}):(\d{1,2})\b")
+_RATIO = re.compile(r"\b([1-9]|1\d|2[01]):([1-9]|1\d|2[01])\b")
+"""As 16:9 and 21:9; an hour has more minutes, or none."""
+
 _USUAL = (640, 640)
 _LARGEST = 4000
 

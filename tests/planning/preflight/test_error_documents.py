@@ -56,6 +56,10 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
             Complaint(field="quiz", missing=True, place=("quiz", "questions", 0, "text")),
         ),
         (
+            {"note": {"7" * 5000: {"text": ["This field is required."]}}},
+            Complaint(field="text", missing=True),
+        ),
+        (
             {"errors": [{"field": "kind", "errors": ["This field is required."]}]},
             Complaint(field="kind", missing=True),
         ),

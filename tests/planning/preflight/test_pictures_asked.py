@@ -25,6 +25,7 @@ SENT = Payload(kind=BodyKind.MULTIPART, uploads=(upload("picture png"),), origin
         ("The ratio of width and height must be 16:9", (960, 540)),
         ("The image is too small", (640, 640)),
         ("The image shows nobody", None),
+        ("At 10:00 the width of 0000x0000 is unknown", (640, 640)),
     ],
 )
 def test_a_sentence_tells_the_size(said: str, size: tuple[int, int] | None) -> None:
