@@ -1,6 +1,7 @@
-"""Views whose code deletes, locks or renames the account that sends the request, or gives it another password."""
+"""Views whose code deletes, locks or renames the account that sends the request, or takes its password or key away."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -18,6 +19,11 @@ from loadaudit.records import Operation
 _DEEDS = frozenset({"delete", "adelete", "set_password", "set_unusable_password"})
 _ROWS = frozenset({"filter", "get", "exclude", "select_for_update"})
 _HOOKS = ("form_valid", "perform_destroy", "perform_update", "delete", "save")
+_KEYS = re.compile(
+    r"(?:auth|access|refresh|api|user|outstanding|login)?_?(?:token|key|session)s?(?:_set)?", re.IGNORECASE
+)
+"""Names of models and relations of what shows who somebody is."""
+
 _FORMS = frozenset({"PasswordChangeForm", "SetPasswordForm", "AdminPasswordChangeForm"})
 _DEPTH = 2
 
@@ -72,7 +78,9 @@ def _own_methods(made: type, names: Iterable[str]) -> Iterator[FunctionType]:
     """Yield those of a class's methods that are no framework's and name a user."""
     for name in names:
         written = next((vars(base)[name] for base in made.__mro__ if name in vars(base)), None)
-        yield from (one for one in layers_of_method(written) if is_own(one) and "user" in mentioned(one.__code__))
+        yield from (
+            one for one in layers_of_method(written) if is_own(one) and {"user", "auth"} & mentioned(one.__code__)
+        )
 
 
 def _is_about_user(made: type) -> bool:
@@ -88,7 +96,7 @@ def _is_about_user(made: type) -> bool:
 def _of_function(function: FunctionType, bound_to: type | None, users: Iterable[str] = (), depth: int = _DEPTH) -> bool:
     """Whether a function ends the account of the request's user, or of whom its argument is that `users` names."""
     names = mentioned(function.__code__)
-    if not (users or "user" in names) or not _may_end(function, names, bound_to, depth):
+    if not (users or names & {"user", "auth"}) or not _may_end(function, names, bound_to, depth):
         return False
     scope = Scope(function, bound_to)
     if scope.arguments and not users:
@@ -154,6 +162,8 @@ def _is_locked(scope: Scope, target: ast.expr, value: ast.expr) -> bool:
 
 def _is_end(scope: Scope, call: ast.Call, depth: int) -> bool:
     name = called_name(call)
+    if name in ("delete", "adelete") and isinstance(call.func, ast.Attribute) and _is_a_key(scope, call.func.value):
+        return True
     if isinstance(call.func, ast.Attribute) and _is_user(scope, call.func.value):
         if name in _DEEDS:
             return True
@@ -165,6 +175,23 @@ def _is_end(scope: Scope, call: ast.Call, depth: int) -> bool:
     if name in _FORMS:
         return any(_is_user(scope, one) for one in (*call.args, *(each.value for each in call.keywords)))
     return depth > 0 and any(_of_function(*one, depth - 1) for one in _helpers(scope, call))
+
+
+def _is_a_key(scope: Scope, node: ast.expr) -> bool:
+    """Whether an expression is what the user of the request logs in with: `Token.objects.filter(user=request.user)`."""
+    is_of_user, current = False, node
+    while isinstance(current, (ast.Attribute, ast.Call)):
+        if isinstance(current, ast.Call):
+            is_of_user |= any(scope.is_user(one.value) for one in current.keywords)
+            current = current.func
+            continue
+        if current.attr in ("auth", "_auth") and scope.is_request(current.value):
+            return True
+        if _KEYS.fullmatch(current.attr) and scope.is_user(current.value):
+            return True
+        current = current.value
+    held = scope.value(current)
+    return is_of_user and isinstance(held, type) and _KEYS.fullmatch(held.__name__) is not None
 
 
 def _is_true(node: ast.expr) -> bool:

@@ -11,10 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views import View
 from django.views.generic import DeleteView
+from rest_framework.authtoken.models import Token
 
 from loadaudit.planning.disposable import needs_disposable
 from loadaudit.planning.own_account_code import ends_own_account
 from tests.analysis.factories import operation
+from tests.demo.projects.models import Project
 
 User: Any = get_user_model()
 
@@ -54,6 +56,31 @@ def leaves_to_a_helper(request: HttpRequest) -> HttpResponse:
     """Hand the user on."""
     _close(request.user)
     return redirect("/")
+
+
+def rotates(request: Any) -> HttpResponse:
+    """Take away what the user logs in with, and answer another one."""
+    Token.objects.filter(user=request.user).delete()
+    return HttpResponse(Token.objects.create(user=request.user).key)
+
+
+def ends_key(request: Any) -> HttpResponse:
+    """Delete the one that was sent."""
+    request.auth.delete()
+    return HttpResponse()
+
+
+def ends_related(request: Any) -> HttpResponse:
+    """Find it by the user."""
+    request.user.auth_token.delete()
+    return HttpResponse()
+
+
+def cleans(request: Any) -> HttpResponse:
+    """Delete other rows of the user, and a key of somebody else."""
+    Project.objects.filter(owner=request.user).delete()
+    Token.objects.filter(key=request.POST["key"]).delete()
+    return HttpResponse()
 
 
 def renames(request: HttpRequest) -> HttpResponse:
@@ -129,6 +156,10 @@ def signs_up(request: HttpRequest) -> HttpResponse:
         ("locks_by_query", "POST", True),
         ("leaves_to_a_helper", "POST", True),
         ("renames", "POST", True),
+        ("rotates", "POST", True),
+        ("ends_key", "POST", True),
+        ("ends_related", "POST", True),
+        ("cleans", "POST", False),
         ("leaves_by_name", "POST", True),
         ("sets_password", "POST", True),
         ("Both", "POST", True),
