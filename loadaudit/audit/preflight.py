@@ -36,8 +36,15 @@ from loadaudit.planning.meanings import meanings_of, patterns_of
 from loadaudit.planning.preflight.advice import FORM_BY_PUT
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import may_work_behind
+from loadaudit.planning.preflight.guarded import guarded
 from loadaudit.planning.preflight.judge import Trial, Try, judged
-from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, of_their_method, settled, without_spent
+from loadaudit.planning.preflight.settle import (
+    OWN_LOGIN,
+    closed,
+    of_their_method,
+    settled,
+    without_spent,
+)
 from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.planning.values import fill
 from loadaudit.records import (
@@ -108,7 +115,8 @@ class Rehearsal:
         operations = [one for one in self._sendable() if one.risk is not Risk.DESTRUCTIVE and not needs_disposable(one)]
         logins = self._logins()
         trials = self._try(operations, f"Preflight: {counted(len(operations), 'operation')}, each alone")
-        trials = without_spent({**trials, **logins, **self._also_shown(trials)})
+        trials = {**trials, **logins, **self._also_shown(trials)}
+        trials = without_spent(trials, guarded(self.preflight.attempt))
         trials = {**trials, **self._warm(trials.values())}
         self._before = trials
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)

@@ -23,6 +23,7 @@ from loadaudit.records import (
     Identity,
     Lane,
     Operation,
+    Outcome,
     Pair,
     Parameter,
     Payload,
@@ -101,6 +102,31 @@ def test_a_row_that_was_spent_since_is_not_written_to() -> None:
     assert kept[cancel.id] == once
     only = trial(1)
     assert without_spent({cancel.id: once, SAVE.id: only})[SAVE.id] == only
+
+
+@pytest.mark.parametrize(("works", "repeatable", "paths"), [(True, True, [2]), (False, False, [1, 2, 3])])
+def test_a_write_that_worked_on_a_row_that_was_spent_since_is_tried_on_others(
+    *, works: bool, repeatable: bool, paths: list[int]
+) -> None:
+    """Nobody knows whether it works on those; where it does not, it has worked once."""
+    cancel = operation("POST /p/<int:pk>/cancel/", parameters=(Parameter(name="pk"),), risk=Risk.MUTATING)
+    once = trial(1, cancel, repeatable=False)
+    assert once.best is not None
+    once = replace(once, best=replace(once.best, path=PlannedPath(path="/p/1/cancel/")))
+    other = replace(trial(1), pool=(PlannedPath(path="/p/2/save/"),))
+    assert other.best is not None
+    outcome = Outcome.OK if works else Outcome.NOT_FOUND
+    other = replace(other, best=replace(other.best, outcome=outcome, path=PlannedPath(path="/p/2/save/")))
+    tried: list[str] = []
+
+    def attempt(one: Operation) -> Trial:
+        tried.append(one.id)
+        return other
+
+    kept = without_spent({cancel.id: once, SAVE.id: trial(3)}, attempt)[SAVE.id]
+    assert tried == [SAVE.id]
+    assert kept.repeatable is repeatable
+    assert [one.path for one in kept.pool] == [f"/p/{number}/save/" for number in paths]
 
 
 def test_one_row_and_rows_of_their_own() -> None:

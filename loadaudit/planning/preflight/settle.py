@@ -1,6 +1,6 @@
 """Plan and trials → the plan of the load: what worked stays, what did not is left out with the server's reason."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from loadaudit.load.csrf import SAFE_METHODS
@@ -64,18 +64,32 @@ def of_their_method(trials: Mapping[str, Trial]) -> dict[str, Trial]:
     return found
 
 
-def without_spent(trials: Mapping[str, Trial]) -> dict[str, Trial]:
+def without_spent(trials: Mapping[str, Trial], attempt: Callable[[Operation], Trial] | None = None) -> dict[str, Trial]:
     """Return the trials without the addresses of rows that another write has spent, where there are others.
 
-    What works only once, such as to cancel an order, leaves a row in a state in which others may refuse it.
+    What works only once, such as to cancel an order, leaves a row in a state in which others may refuse it. A write
+    that has worked on such a row gets another `attempt`, because nobody knows whether it does on the others; where it
+    does not, it has worked once.
     """
+    spent, found = _spent(trials), dict(trials)
+    for one in [each for each in trials.values() if attempt is not None and _is_on(spent, each)]:
+        again = attempt(one.operation) if attempt is not None else one
+        found[one.operation.id] = again if again.works else replace(one, repeatable=False)
+    return {id_: _beside(one, spent) for id_, one in found.items()}
+
+
+def _is_on(spent: Collection[str], trial: Trial) -> bool:
+    is_write = trial.works and trial.repeatable and trial.operation.method not in SAFE_METHODS
+    return is_write and trial.best is not None and _row_of(trial.operation, trial.best.path) in spent
+
+
+def _spent(trials: Mapping[str, Trial]) -> set[str]:
     once = [one for one in trials.values() if one.works and not one.repeatable and one.operation.parameters]
-    spent = {_row_of(one.operation, one.best.path) for one in once if one.best is not None}
-    return {id_: _beside(one, spent) for id_, one in trials.items()}
+    return {_row_of(one.operation, one.best.path) for one in once if one.best is not None}
 
 
 def _beside(trial: Trial, spent: Collection[str]) -> Trial:
-    if trial.operation.method in SAFE_METHODS or not trial.repeatable:
+    if not trial.repeatable:
         return trial
     pool = tuple(one for one in trial.pool if _row_of(trial.operation, one) not in spent)
     return replace(trial, pool=pool) if pool else trial
