@@ -105,6 +105,8 @@ def _clause(outcome: Outcome, count: int, tally: OperationTally) -> Reason:
     if outcome is Outcome.DENIED:
         redirected = sum(seen[True] for seen in tally.denied_redirects.values())
         code = "denied_redirect" if redirected * 2 >= count else "denied"
+        if tally.was_led_away:
+            code, values["detail"] = "invalid_told", tally.refusals.most_common(1)[0][0]
     elif outcome is Outcome.SERVER_ERROR:
         code, values = _server_error(values, tally)
     elif outcome is Outcome.OTHER_VIEW:

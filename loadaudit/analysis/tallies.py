@@ -8,7 +8,18 @@ from loadaudit.analysis.fingerprints import fingerprint
 from loadaudit.analysis.outcomes import NOT_REACHED, ran_own_view
 from loadaudit.analysis.tail import TailTally
 from loadaudit.analysis.time_split import SplitTally
-from loadaudit.records import LOGIN_MARKS, Outcome, RowWrite, Sample, ServerException, StatementUse, Trace, Values
+from loadaudit.records import (
+    LEFT_EARLY,
+    LOGIN_MARKS,
+    TOLD,
+    Outcome,
+    RowWrite,
+    Sample,
+    ServerException,
+    StatementUse,
+    Trace,
+    Values,
+)
 
 OUTCOMES = tuple(Outcome)
 _POSITIONS = {outcome: position for position, outcome in enumerate(OUTCOMES)}
@@ -112,7 +123,7 @@ class OperationTally:
         self.failure_marks: Counter[str] = Counter()
         """What the bodies of soft failures gave away."""
         self.refusals: Counter[str] = Counter()
-        """What forms refused."""
+        """What forms refused, and with which words a view led on."""
         self.examples: dict[Outcome, list[int]] = {}
         self.paths: Counter[str] = Counter()
         self.explained: dict[Outcome, tuple[str, Values]] = {}
@@ -199,6 +210,12 @@ class OperationTally:
             self.failure_outcomes.append(_POSITIONS[outcome])
         return success
 
+    @property
+    def was_led_away(self) -> bool:
+        """Whether the view itself redirected those who were refused, most often: not to a login page."""
+        told = self.refusals.most_common(1)
+        return bool(told) and told[0][0].startswith((TOLD, LEFT_EARLY))
+
     def _count(self, sample: Sample, outcome: Outcome) -> None:
         self.requests += 1
         self.outcomes[outcome] += 1
@@ -235,7 +252,7 @@ class OperationTally:
             self.other_views[f"{trace.method} {trace.route}" if trace.view_ran else ""] += 1
         elif outcome is Outcome.CSRF_REJECTED:
             self.csrf_reasons[trace.csrf_reason] += 1
-        elif outcome in (Outcome.INVALID, Outcome.CLIENT_ERROR):
+        elif outcome in (Outcome.INVALID, Outcome.CLIENT_ERROR, Outcome.DENIED):
             self.refusals.update(trace.refusals)
 
     def _add_error(self, sample: Sample, exception: ServerException | None) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from loadaudit.analysis.result import Analysis, OperationResult
-from loadaudit.records import Access, Identity, Level, Outcome, ServerException
+from loadaudit.records import TOLD, Access, Identity, Level, Outcome, ServerException
 from tests.analysis.factories import (
     PAGE,
     analysed,
@@ -152,6 +152,14 @@ def test_reasons_carry_counts_and_the_most_frequent_comes_first(tmp_path: Path) 
         ("denied_redirect", 14, 20),
         ("not_found", 6, 20),
     ]
+
+
+def test_reason_of_a_view_that_led_on_is_what_it_said(tmp_path: Path) -> None:
+    """Nobody was sent to a login page."""
+    told = {"refusals": (f"{TOLD}Choose a day first.",)}
+    made = requests(3, client={"status": 302, "location": "/first/"}, server=told)
+    (reason,) = only(analysed(tmp_path, [operation()], made)).reasons
+    assert (reason.code, reason.values["detail"]) == ("invalid_told", f"{TOLD}Choose a day first.")
 
 
 def test_reason_of_a_server_error_names_the_exception(tmp_path: Path) -> None:

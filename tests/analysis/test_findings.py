@@ -8,6 +8,7 @@ import pytest
 
 from loadaudit.records import (
     ALONE_BIT,
+    LEFT_EARLY,
     Access,
     BodyKind,
     Evidence,
@@ -282,6 +283,14 @@ class TestDenied:
         """The operation declares a login only, and the login was proven."""
         (finding,) = alarming(analysed(tmp_path, [operation()], self.redirected(), logins=[login()]))
         assert (finding.code, finding.severity, finding.proven) == ("LA203", Severity.HIGH, True)
+
+    def test_a_view_that_leads_on_may_have_a_rule(self, tmp_path: Path) -> None:
+        """As a step of a wizard does without the one before: nobody was sent to a login page."""
+        told = {"refusals": (f"{LEFT_EARLY}views.py:7",)}
+        made = requests(4, client={"status": 302, "location": "/first/"}, server=told)
+        analysis = analysed(tmp_path, [operation()], made, logins=[login()])
+        (finding,) = found(analysis, "LA203")
+        assert (finding.severity, finding.values["unproven"]) == (Severity.INFO, "refusal_may_be_a_rule")
 
     def test_not_when_the_login_was_not_proven(self, tmp_path: Path) -> None:
         """Then the redirect is right, and LA101 says why."""

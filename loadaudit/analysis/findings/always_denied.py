@@ -13,8 +13,8 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per operation and role of which every request was denied without a declared reason.
 
     Above info only when somebody who had proven a login was sent to the login page of an operation that
-    declares nothing but a login and selects no row: a 403 may be a rule about this user, and a row may
-    belong to somebody else.
+    declares nothing but a login and selects no row: a 403, or a redirect of the view's own, may be a rule about this
+    user, and a row may belong to somebody else.
     """
     staff = _staff(facts)
     logged_in = {attempt.role for attempt in facts.logins if attempt.proven}
@@ -47,7 +47,7 @@ def _allows(operation: Operation, *, anonymous: bool, staff: bool) -> bool:
 
 
 def _finding(operation: Operation, tally: OperationTally, role: str) -> Finding:
-    redirected = tally.denied_redirects[role][True] == tally.by_role[role][Outcome.DENIED]
+    redirected = tally.denied_redirects[role][True] == tally.by_role[role][Outcome.DENIED] and not tally.was_led_away
     unproven = ""
     if operation.access.evidence is Evidence.ASSUMED:
         unproven = "access_assumed"
