@@ -109,23 +109,7 @@ def correction(
         return one.path, Payload(kind=BodyKind.FORM, origin="a form with nothing but the token")
     if _misses_what_was_sent(operation, one, found):
         return one.path, Payload(kind=BodyKind.FORM, pairs=pairs_of(in_body), origin=f"its fields as a form{CORRECTED}")
-    found = _of_what_was_sent(operation, candidates, one, in_body, found or _of_no_json(one, in_all), variant)
-    found = _of_fields(operation, one, found, in_body, in_all, variant)
-    if not found and variant == 1:
-        # What is said in words is surer than what was looked up without a word of it.
-        found = _in_sentences(operation, one, found, in_body, variant)
-    found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
-    found = _with_codes(operation, candidates, one, in_body, found, variant)
-    if one.answer is not None and found:
-        found = free_numbers(said_of(one.answer), found, in_body, operation.body.fields, variant)
-    found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
-    found = _in_sentences(operation, one, found, in_body, variant)
-    if one.payload is not None:
-        found = in_parts(operation, one.path.path, in_body, one.identity, found)
-    if not found and one.outcome in OTHER_BODY:
-        found = in_order(operation, one.path.path, in_body)
-    if not found and one.refused_whole:
-        found = [Complaint(field=name) for name in _prefilled(operation, candidates, one, in_body)]
+    found = _explained(operation, candidates, one, found, variant)
     if one.payload is None and operation.method == "DELETE" and (moved := _for_a_body(found, in_path)):
         plain = one.path.path.partition("?")[0]
         return replace(one.path, path=plain), candidates.corrected(operation, NOT_KNOWN, moved, variant)
@@ -140,6 +124,33 @@ def correction(
     operation = with_refusing_forms(operation, one.trace, [each.field for each in found])
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def _explained(
+    operation: Operation, candidates: Candidates, one: Try, found: list[Complaint], variant: int
+) -> list[Complaint]:
+    """Return the complaints with all that the answer's words, its statements and the project's code tell of them."""
+    in_body = sent_values(one.payload, set()) if one.payload is not None else {}
+    in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
+    in_all = in_path | in_body
+    found = _of_what_was_sent(operation, candidates, one, in_body, found or _of_no_json(one, in_all), variant)
+    found = _of_fields(operation, one, found, in_body, in_all, variant)
+    if not found and variant == 1:
+        # What is said in words is surer than what was looked up without a word of it.
+        found = _in_sentences(operation, one, found, in_body, variant)
+    found = _with_look_ups(operation, candidates, one, in_all, found, variant)
+    found = _with_codes(operation, candidates, one, in_body, found, variant)
+    if one.answer is not None and found:
+        found = free_numbers(said_of(one.answer), found, in_body, operation.body.fields, variant)
+    found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
+    found = _in_sentences(operation, one, found, in_body, variant)
+    if one.payload is not None:
+        found = in_parts(operation, one.path.path, in_body, one.identity, found)
+    if not found and one.outcome in OTHER_BODY:
+        found = in_order(operation, one.path.path, in_body)
+    if not found and one.refused_whole:
+        found = [Complaint(field=name) for name in _prefilled(operation, candidates, one, in_body)]
+    return found
 
 
 def _complained(one: Try, sent: dict[str, Any], words: Sequence[str]) -> list[Complaint]:
