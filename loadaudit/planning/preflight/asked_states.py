@@ -1,13 +1,15 @@
 """The state that a view wants a row to be in, read from what its code compares a column of that row with."""
 
+import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from types import FunctionType
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 
+from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.planning.control import Answer
 from loadaudit.planning.parents import leaf_and_lookups
 from loadaudit.planning.preflight.asked import AskedOfRows
@@ -90,11 +92,24 @@ def _asked(operation: Operation, path: str) -> AskedOfRows | None:
         found = [compared([(each, frozenset[str]()) for each in tier], column.name, model) for tier in tiers]
         named = [[one for one in wanted if not choices or one in choices] for wanted, _ in found]
         named += [[one for one in choices if others and one not in others] for _, others in found]
+        named.insert(1, _handed_on(own, choices))
         # Who names all of them checks that there is no other.
         known = next((one for one in named if one and (not choices or len(one) < len(choices))), [])
         if known:
             return AskedOfRows(model=model, fixed={f"{column.name}__in": known}, compared=())
     return None
+
+
+def _handed_on(functions: Iterable[FunctionType], choices: Collection[object]) -> list[object]:
+    """Return the choices that a call is given as a collection: `self._move({"draft", "booked"}, "cancelled")`."""
+    for node in filter(None, (function_node(one.__code__) for one in functions)):
+        for call in (one for one in walk(node) if isinstance(one, ast.Call)):
+            for given in (*call.args, *(one.value for one in call.keywords)):
+                elements = given.elts if isinstance(given, (ast.Set, ast.Tuple, ast.List)) else []
+                values = [one.value for one in elements if isinstance(one, ast.Constant)]
+                if values and len(values) == len(elements) and all(one in choices for one in values):
+                    return sorted(values, key=str)
+    return []
 
 
 def _told(operation: Operation, said: str) -> AskedOfRows | None:

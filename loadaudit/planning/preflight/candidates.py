@@ -241,7 +241,8 @@ class Candidates:
         names = [one.name for one in open_ones if not one.model or is_refuted(one, trace)]
         closed = answer is not None and answer.status in _CLOSED
         known = [(str(one.model), str(one.model_field)) for one in operation.parameters if one.name not in names]
-        found = looked_up_with(names, trace, closed=closed, explained=known)
+        texts = {one.name for one in open_ones if one.converter == "slug"}
+        found = looked_up_with(names, trace, closed=closed, explained=known, texts=texts)
         learnt |= dict(list(found.items())[:1])
         return bool(found)
 

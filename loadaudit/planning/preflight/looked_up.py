@@ -39,20 +39,36 @@ def looked_up_with(
     closed: bool = False,
     explained: Collection[LookUp] = (),
     of: str = "",
+    texts: Collection[str] = (),
 ) -> dict[str, LookUp]:
     """Return what a view most likely looked up with the values of these names, the last look-up first.
 
     Where the view was `closed` to the user, it may have looked up none of them, and what other parameters have
-    `explained` was looked up with theirs: only names like the columns count. `of` is the label of the only model that
-    counts, where one is known.
+    `explained` was looked up with theirs, and so was what hangs on their rows: only names like the columns count. `of`
+    is the label of the only model that counts, where one is known; `texts` are names of which no value is a key.
     """
     found: dict[str, LookUp] = {}
     for look_up in (one for one in _looked_up(trace) if one[0] == (of or one[0])) if names else ():
-        known = [one for one in names if one not in found]
-        name = _name_for(look_up, known, closed=closed or look_up in explained)
+        known = [one for one in names if one not in found and (one not in texts or _holds_texts(look_up))]
+        is_explained = look_up in explained or _leads_to(look_up, explained)
+        name = _name_for(look_up, known, closed=closed or is_explained)
         if name:
             found[name] = look_up
     return found
+
+
+def _holds_texts(look_up: LookUp) -> bool:
+    label, column = look_up
+    fields = apps.get_model(label)._meta.concrete_fields
+    return any(one.attname == column and isinstance(one, (models.CharField, models.TextField)) for one in fields)
+
+
+def _leads_to(look_up: LookUp, explained: Collection[LookUp]) -> bool:
+    """Whether a look-up goes by the key of a row that another parameter names, as labels of a shipment do."""
+    label, column = look_up
+    field = next((one for one in apps.get_model(label)._meta.concrete_fields if one.attname == column), None)
+    related: Any = field.related_model if field is not None and field.is_relation else None
+    return related is not None and (related._meta.label, "pk") in explained
 
 
 def is_refuted(parameter: Parameter, trace: Trace | None) -> bool:

@@ -46,6 +46,18 @@ class Close(View):
         return HttpResponse()
 
 
+class Move(View):
+    """One that hands the states on that it takes."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Go from one of two states to a third one."""
+        return self._move(pk, {"draft", "active"}, "closed")
+
+    def _move(self, pk: int, allowed: set[str], to: str) -> HttpResponse:
+        project = Project.objects.get(pk=pk)
+        return HttpResponse(status=200 if project.status in allowed and to else 409)
+
+
 def _may_be_changed(project: Project) -> bool:
     return bool(project.status != Project.Status.CLOSED or project.name)
 
@@ -55,7 +67,7 @@ def _save(project: Project) -> None:
         raise ValueError
 
 
-urlpatterns = [path("close/<int:pk>/", Close.as_view())]
+urlpatterns = [path("close/<int:pk>/", Close.as_view()), path("move/<int:pk>/", Move.as_view())]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +95,15 @@ def test_states_that_a_handler_wants(
     found = state_asked(operation(f"{method} /close/<int:pk>/", parameters=(row,)), "/close/1/", said)
     assert (None if found is None else found.fixed) == (None if states is None else {"status__in": states})
     assert state_asked(operation(f"{method} /close/<int:pk>/"), "/close/1/", None) is None
+
+
+def test_states_that_are_handed_on(settings: Any) -> None:
+    """The one to go to is none of them."""
+    settings.ROOT_URLCONF = __name__
+    row = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
+    found = state_asked(operation("POST /move/<int:pk>/", parameters=(row,)), "/move/1/", None)
+    assert found is not None
+    assert found.fixed == {"status__in": ["active", "draft"]}
 
 
 @pytest.mark.django_db

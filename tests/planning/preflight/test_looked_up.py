@@ -32,6 +32,26 @@ def test_what_another_parameter_explains_was_looked_up_with_that() -> None:
     assert looked_up_with(["group_name"], seen, explained=known) == {"group_name": ("auth.Group", "name")}
 
 
+def test_what_hangs_on_the_row_of_another_parameter_is_none_of_a_name() -> None:
+    """Labels of a shipment are looked up by its key, whatever the organisation in the address is."""
+    table = Membership._meta.db_table
+    seen, known = _looked_for(f'"{table}"."project_id" = %s', table), [("projects.Project", "pk")]
+    assert looked_up_with(["org"], seen) == {"org": ("projects.Membership", "project_id")}
+    assert looked_up_with(["org"], seen, explained=known) == {}
+    assert looked_up_with(["project_id"], seen, explained=known) == {
+        "project_id": ("projects.Membership", "project_id")
+    }
+
+
+def test_a_slug_is_no_key() -> None:
+    """Of two look-ups it was the one of a text."""
+    group, table = _looked_for('"auth_group"."name" = %s'), Membership._meta.db_table
+    row = _looked_for(f'"{table}"."id" = %s', table)
+    seen = trace(statements=(*group.statements, *row.statements))
+    assert looked_up_with(["org"], seen) == {"org": ("projects.Membership", "pk")}
+    assert looked_up_with(["org"], seen, texts={"org"}) == {"org": ("auth.Group", "name")}
+
+
 def test_what_the_code_of_a_method_tells_counts_more_than_what_another_was_seen_to_do() -> None:
     """A PUT may fail before it has looked for the row."""
     unknown = Parameter(name="pk")
