@@ -41,9 +41,9 @@ from loadaudit.planning.preflight.judge import Trial, Try, judged
 from loadaudit.planning.preflight.settle import (
     OWN_LOGIN,
     closed,
+    fit_for_load,
     of_their_method,
     settled,
-    without_spent,
 )
 from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.planning.values import fill
@@ -116,7 +116,7 @@ class Rehearsal:
         logins = self._logins()
         trials = self._try(operations, f"Preflight: {counted(len(operations), 'operation')}, each alone")
         trials = {**trials, **logins, **self._also_shown(trials)}
-        trials = without_spent(trials, guarded(self.preflight.attempt))
+        trials = fit_for_load(trials, guarded(self.preflight.attempt))
         trials = {**trials, **self._warm(trials.values())}
         self._before = trials
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)

@@ -17,10 +17,11 @@ from loadaudit.load.words import Turns, Words, words_in
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
 from loadaudit.planning.preflight.judge import Trial, judged
-from loadaudit.planning.preflight.settle import without_spent
+from loadaudit.planning.preflight.settle import within_reach, without_spent
 from loadaudit.records import (
     BodyKind,
     Identity,
+    Kind,
     Lane,
     Operation,
     Outcome,
@@ -127,6 +128,22 @@ def test_a_write_that_worked_on_a_row_that_was_spent_since_is_tried_on_others(
     assert tried == [SAVE.id]
     assert kept.repeatable is repeatable
     assert [one.path for one in kept.pool] == [f"/p/{number}/save/" for number in paths]
+
+
+def test_a_row_that_no_read_has_reached_is_not_written_to() -> None:
+    """As that of another tenant, where a read has been tried with it."""
+    org = (Parameter(name="org", converter="slug"),)
+    page, hooks = operation("GET /o/<slug:org>/", parameters=org), operation("GET /o/<slug:org>/hooks/", parameters=org)
+    write = operation("POST /o/<slug:org>/hooks/", parameters=org, risk=Risk.MUTATING, kind=Kind.WRITE)
+    seen = replace(trial(1, page), pool=(PlannedPath(path="/o/own/"),), refused=("/o/other/", "/o/third/"))
+    other = replace(trial(1, hooks), pool=(PlannedPath(path="/o/third/hooks/"),))
+    paths = tuple(PlannedPath(path=f"/o/{one}/hooks/") for one in ("own", "other", "third", "fourth"))
+    made = replace(trial(1, write), pool=paths)
+    kept = within_reach({one.operation.id: one for one in (seen, other, made)})
+    assert [one.path for one in kept[write.id].pool] == ["/o/own/hooks/", "/o/third/hooks/", "/o/fourth/hooks/"]
+    assert kept[page.id] == seen
+    alone = replace(made, pool=paths[1:2])
+    assert within_reach({page.id: seen, write.id: alone})[write.id] == alone
 
 
 def test_one_row_and_rows_of_their_own() -> None:

@@ -144,6 +144,8 @@ class Trial:
     pool: tuple[PlannedPath, ...] = ()
     """Addresses for the load, where one of them worked."""
     repeatable: bool = True
+    refused: tuple[str, ...] = ()
+    """Addresses of a read that did not work for the identity for which another one did."""
     turned_away: tuple[Try, ...] = ()
     """The best try of each other identity that was denied, or did not get what it asked for."""
     unknown: Try | None = None

@@ -13,6 +13,7 @@ from loadaudit.planning.preflight.states import lists_at
 from loadaudit.records import (
     Exclusion,
     Identity,
+    Kind,
     Lane,
     Operation,
     Outcome,
@@ -47,6 +48,9 @@ _FAILING = frozenset(
 """Outcomes of an operation that is broken. All others are answers to what was sent, or to whom: a load of these would
 measure pages of errors."""
 
+_KEYS = frozenset({"pk", "id", "uuid", "slug", "key", "code", "name"})
+"""Names of parameters that mean another row at each route."""
+
 _KEPT = "it stays in the load, once in a round at most, to show whether it always fails, and how: alone it was"
 
 
@@ -64,6 +68,11 @@ def of_their_method(trials: Mapping[str, Trial]) -> dict[str, Trial]:
     return found
 
 
+def fit_for_load(trials: Mapping[str, Trial], attempt: Callable[[Operation], Trial]) -> dict[str, Trial]:
+    """Return the trials with the addresses that the load may use: of rows that are not spent, and within reach."""
+    return within_reach(without_spent(trials, attempt))
+
+
 def without_spent(trials: Mapping[str, Trial], attempt: Callable[[Operation], Trial] | None = None) -> dict[str, Trial]:
     """Return the trials without the addresses of rows that another write has spent, where there are others.
 
@@ -76,6 +85,48 @@ def without_spent(trials: Mapping[str, Trial], attempt: Callable[[Operation], Tr
         again = attempt(one.operation) if attempt is not None else one
         found[one.operation.id] = again if again.works else replace(one, repeatable=False)
     return {id_: _beside(one, spent) for id_, one in found.items()}
+
+
+def within_reach(trials: Mapping[str, Trial]) -> dict[str, Trial]:
+    """Return the trials without the addresses of writes that name what their identity could not read anywhere.
+
+    Which rows a user reaches only requests show: reads have been tried with those of other tenants.
+    """
+    reads = [one for one in trials.values() if one.works and one.operation.kind is Kind.READ]
+    reached = {(_role(one), *each) for one in reads for each in _reached_by(one)}
+    refused = {(_role(one), *each) for one in reads for path in one.refused for each in _values_in(one.operation, path)}
+    return {id_: _without(one, refused - reached) for id_, one in trials.items()}
+
+
+def _reached_by(trial: Trial) -> set[tuple[str, str]]:
+    paths = [one.path for one in (*trial.pool, *([trial.best.path] if trial.best is not None else []))]
+    return {each for path in paths for each in _values_in(trial.operation, path)}
+
+
+def _role(trial: Trial) -> str:
+    return trial.best.identity.role if trial.best is not None else ""
+
+
+def _without(trial: Trial, refused: Collection[tuple[str, str, str]]) -> Trial:
+    if trial.operation.method in SAFE_METHODS or not refused:
+        return trial
+    values = {one: _values_in(trial.operation, one.path) for one in trial.pool}
+    pool = tuple(one for one in trial.pool if not any((_role(trial), *each) in refused for each in values[one]))
+    return replace(trial, pool=pool) if pool else trial
+
+
+def _values_in(operation: Operation, path: str) -> set[tuple[str, str]]:
+    """Return what the parameters of a route are in an address, each with its name, or the model that says more."""
+    route, parts = operation.route.split("/"), path.partition("?")[0].split("/")
+    found = zip(route, parts, strict=True) if len(route) == len(parts) else ()
+    named = zip(_names_of(operation), (value for one, value in found if one.startswith("<")), strict=False)
+    return {(name, value) for name, value in named if name}
+
+
+def _names_of(operation: Operation) -> list[str]:
+    known = {one.name: one.name if one.name not in _KEYS else one.model or "" for one in operation.parameters}
+    parts = (one.strip("<>").rpartition(":")[2] for one in operation.route.split("/") if one.startswith("<"))
+    return [known.get(one, "") for one in parts]
 
 
 def _is_on(spent: Collection[str], trial: Trial) -> bool:

@@ -49,7 +49,7 @@ from loadaudit.planning.preflight.shown_to import PagesOfOthers
 from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, shared_out
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.planning.values import of_the_unknown
-from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath
+from loadaudit.records import ALONE_BIT, Identity, Kind, Operation, Outcome, Payload, PlannedPath
 
 MOST_TRIES = 12
 """Requests for one operation as one identity."""
@@ -183,7 +183,7 @@ class Preflight:
         """Try one operation as the identity that it is meant for, then, when that is denied, as the others."""
         best: Try | None = None
         tries, reason = 0, first if isinstance(first := identity_for(operation, self.identities), str) else ""
-        pool: tuple[PlannedPath, ...] = ()
+        pool, refused = tuple[PlannedPath, ...](), tuple[str, ...]()
         self._make_row(operation)
         turned_away: list[Try] = []
         unknown: Try | None = None
@@ -205,7 +205,7 @@ class Preflight:
             if trial.best is not None and trial.best.outcome in OTHER_IDENTITY:
                 turned_away.append(trial.best)
             if trial.best is not None and (best is None or says_more(trial.best, best)):
-                best, pool = trial.best, trial.pool
+                best, pool, refused = trial.best, trial.pool, trial.refused
             waiting = who_may_help(operation, best, waiting, self.candidates.values()) if best is not None else waiting
         if best is not None and best.outcome is Outcome.DENIED and unknown and unknown.outcome is not Outcome.DENIED:
             # Who was let in says more than who was turned away, even with values of which nobody knows enough.
@@ -226,6 +226,7 @@ class Preflight:
             unknown=unknown if best is None else None,
             pool=pool,
             repeatable=repeatable,
+            refused=refused,
             turned_away=tuple(one for one in turned_away if one is not best),
         )
 
@@ -313,6 +314,7 @@ class Preflight:
             reason=reason if best is None else "",
             unknown=unknown,
             pool=pool,
+            refused=tuple(sorted(failed)) if operation.kind is Kind.READ else (),
         )
 
     def _addresses(self, operation: Operation, candidates: Candidates) -> tuple[list[PlannedPath], str]:
