@@ -181,10 +181,16 @@ def with_maker(
 
     Rows of whomever that a manager hides say so: `PAST_MANAGER`.
     """
-    both = own_and_others(model, owners, [*lookups, "pk"], identity, which)
+    # Managers of translated models give a column that is asked for twice once.
+    asked = [*dict.fromkeys([*lookups, "pk"])]
+    places, key = [asked.index(one) for one in lookups], asked.index("pk")
+    both = [
+        [(tuple(row[place] for place in places), row[key]) for row in rows]
+        for rows in own_and_others(model, owners, asked, identity, which)
+    ]
     if both[1] and not both[0] and hides_rows(model):
-        return [], [(row[:-1], PAST_MANAGER) for row in both[1]]
-    own, others = ([(row[:-1], "" if which.before.has(model, row[-1]) else OF_THE_RUN) for row in one] for one in both)
+        return [], [(row, PAST_MANAGER) for row, _ in both[1]]
+    own, others = ([(row, "" if which.before.has(model, key) else OF_THE_RUN) for row, key in one] for one in both)
     if which.newest:
         return own, others
     return sorted(own, key=lambda one: one[1]), sorted(others, key=lambda one: one[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -329,6 +329,20 @@ def test_rows_past_a_manager_that_refuses(monkeypatch: pytest.MonkeyPatch) -> No
     assert (
         own_and_others(Project, (), ["pk"], Identity(role=""), Which(having={"pk__gt": 0}, model=Project))[1] == known
     )
+
+
+def test_no_column_is_asked_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A manager of translated models would answer it once."""
+    asked: list[list[str]] = []
+
+    def listed(model: Any, owners: Any, lookups: Sequence[str], *_: object) -> Any:
+        asked.append([*lookups])
+        return [], [tuple({"name": "a", "pk": 7}[one] for one in lookups)]
+
+    monkeypatch.setattr(rows, "own_and_others", listed)
+    made = [with_maker(Project, (), names, Identity(role=""), ANY)[1] for names in (["pk"], ["name"], ["pk", "name"])]
+    assert asked == [["pk"], ["name", "pk"], ["pk", "name"]]
+    assert [row for [(row, _)] in made] == [(7,), ("a",), (7, "a")]
 
 
 def test_a_table_that_is_not_there_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
