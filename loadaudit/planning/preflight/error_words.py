@@ -68,6 +68,9 @@ _CHOICE = (
     "already",
 )
 _SELECTED = re.compile(r"\b(?:selected|chosen) (?:\w+ ){1,2}(?:(?:is|was|are) (?:invalid|not|no longer)|does not)")
+_NO_SUCH = re.compile(r"\bno such \w+\b|\bno (?:\w+ ){1,2}(?:with|has) (?:this|that|the given|such)\b")
+"""As in `no user with this address`."""
+
 _LEAST = (
     re.compile(
         r"(?:at least|no (?:fewer|less) than) (\d+) (?:[\w-]+ )?(?:items?|elements?|entries|values|rows|choices|options"
@@ -121,7 +124,8 @@ def is_missing(text: str) -> bool:
 def is_choice(text: str) -> bool:
     """Whether a text says that another row or choice may be right."""
     lowered = text.lower()
-    return (any(word in lowered for word in _CHOICE) or bool(_SELECTED.search(lowered))) and not is_unwanted(text)
+    is_told = any(word in lowered for word in _CHOICE) or any(one.search(lowered) for one in (_SELECTED, _NO_SUCH))
+    return is_told and not is_unwanted(text)
 
 
 def is_unwanted(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadaudit.planning.preflight.error_words import is_missing, least_items, named_value
+from loadaudit.planning.preflight.error_words import is_choice, is_missing, least_items, named_value
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,19 @@ def test_the_first_value_of_a_list_that_a_text_prints(text: str, value: str | No
 )
 def test_how_much_of_a_value_is_required_does_not_say_that_it_is_missing(text: str, missing: bool) -> None:
     assert is_missing(text) is missing
+
+
+@pytest.mark.parametrize(
+    ("text", "choice"),
+    [
+        ("no user with this address", True),
+        ("There is no such project", True),
+        ("No spaces, please", False),
+        ("There is no limit for this", False),
+    ],
+)
+def test_what_misses_a_row_wants_another_one(text: str, choice: bool) -> None:
+    assert is_choice(text) is choice
 
 
 def test_a_list_has_as_many_values_as_are_asked_for_in_words() -> None:
