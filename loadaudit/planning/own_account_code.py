@@ -42,6 +42,8 @@ def ends_own_account(operation: Operation) -> bool:
 @lru_cache(maxsize=4096)  # of each operation it is asked several times
 def _ends(view: str, method: str, last: str) -> bool:
     found = _located(view)
+    # What `@api_view` makes of a function is the view of a class that calls it.
+    found = vars(found).get("cls", found) if isinstance(found, FunctionType) else found
     if isinstance(found, type):
         return _of_class(found, method, last)
     function = plain_function(found)

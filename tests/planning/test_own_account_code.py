@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views import View
 from django.views.generic import DeleteView
 from rest_framework.authtoken.models import Token
+from rest_framework.decorators import api_view
 
 from loadaudit.planning.disposable import needs_disposable
 from loadaudit.planning.own_account_code import ends_own_account
@@ -73,6 +74,13 @@ def ends_key(request: Any) -> HttpResponse:
 def ends_related(request: Any) -> HttpResponse:
     """Find it by the user."""
     request.user.auth_token.delete()
+    return HttpResponse()
+
+
+@api_view(["POST"])
+def rotates_by_rest(request: Any) -> HttpResponse:
+    """Do it in a view of REST framework."""
+    Token.objects.filter(user=request.user).delete()
     return HttpResponse()
 
 
@@ -157,6 +165,7 @@ def signs_up(request: HttpRequest) -> HttpResponse:
         ("leaves_to_a_helper", "POST", True),
         ("renames", "POST", True),
         ("rotates", "POST", True),
+        ("rotates_by_rest", "POST", True),
         ("ends_key", "POST", True),
         ("ends_related", "POST", True),
         ("cleans", "POST", False),
