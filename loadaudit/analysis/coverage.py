@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.result import Coverage, CoverageRow, OperationResult, Reason, Reported
 from loadaudit.analysis.tallies import OperationTally
-from loadaudit.records import LEFT_EARLY, TOLD, Level, Operation, Outcome, Plan
+from loadaudit.records import Level, Operation, Outcome, Plan, leads_away
 
 
 def coverage(results: Sequence[OperationResult]) -> Coverage:
@@ -115,7 +115,7 @@ def _clause(outcome: Outcome, count: int, tally: OperationTally) -> Reason:
         values["detail"] = tally.csrf_reasons.most_common(1)[0][0]
     elif outcome is Outcome.INVALID and tally.refusals:
         values["detail"] = detail = tally.refusals.most_common(1)[0][0]
-        code = "invalid_told" if detail.startswith((TOLD, LEFT_EARLY)) else code
+        code = "invalid_told" if leads_away(detail) else code
     elif outcome in (Outcome.BROKEN, Outcome.TLS_FAILED) and tally.broken:
         values["detail"] = tally.broken.most_common(1)[0][0]
     return Reason(code=code, values=values)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Container
 from urllib.parse import urlsplit
 
-from loadaudit.records import FAILURE_MARKS, LEFT_EARLY, LOGIN_MARKS, TOLD, Outcome, Sample, Trace
+from loadaudit.records import FAILURE_MARKS, LOGIN_MARKS, Outcome, Sample, Trace, leads_away
 
 BY_STATUS = {
     401: Outcome.DENIED,
@@ -86,7 +86,7 @@ def classify(
         return Outcome.OTHER_VIEW
     if expected_user_id and trace.user_id and trace.user_id != expected_user_id:
         return Outcome.OTHER_USER
-    told = [one for one in trace.refusals if one.startswith((TOLD, LEFT_EARLY))] if 300 <= sample.status < 400 else []
+    told = list(filter(leads_away, trace.refusals)) if 300 <= sample.status < 400 else []
     if told:
         # Where nothing was sent, it is who asks, or what they have, that was not enough.
         is_denied = trace.method in _SAFE_METHODS or any(map(NO_ACCESS.search, told))

@@ -9,9 +9,7 @@ from loadaudit.analysis.outcomes import NOT_REACHED, ran_own_view
 from loadaudit.analysis.tail import TailTally
 from loadaudit.analysis.time_split import SplitTally
 from loadaudit.records import (
-    LEFT_EARLY,
     LOGIN_MARKS,
-    TOLD,
     Outcome,
     RowWrite,
     Sample,
@@ -19,6 +17,7 @@ from loadaudit.records import (
     StatementUse,
     Trace,
     Values,
+    leads_away,
 )
 
 OUTCOMES = tuple(Outcome)
@@ -214,7 +213,7 @@ class OperationTally:
     def was_led_away(self) -> bool:
         """Whether the view itself redirected those who were refused, most often: not to a login page."""
         told = self.refusals.most_common(1)
-        return bool(told) and told[0][0].startswith((TOLD, LEFT_EARLY))
+        return bool(told) and leads_away(told[0][0])
 
     def _count(self, sample: Sample, outcome: Outcome) -> None:
         self.requests += 1

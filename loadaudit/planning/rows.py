@@ -102,12 +102,21 @@ def own_and_others(
     """
     having = tuple(which.having.items()) if which.model is model else ()
     question = (model, tuple(owners), tuple(lookups), identity, which.newest, having)
-    own, others = answered(question, lambda: _own_and_all_others(model, owners, lookups, identity, which))
-    if own and len(lookups) > 1:
-        # Who is in a team sees what others have there, and may do to it what nobody does to their own.
-        above = {row[0]: -place for place, row in enumerate(reversed(own))}
-        others = sorted(others, key=lambda row: above.get(row[0], 1))
+    own, others = answered(
+        question, lambda: _of_own_teams_first(*_own_and_all_others(model, owners, lookups, identity, which))
+    )
     return own, others
+
+
+def _of_own_teams_first(
+    own: list[tuple[Any, ...]], others: list[tuple[Any, ...]]
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return rows with those of others in front that share what comes first in their address with own ones.
+
+    Who is in a team sees what others have there, and may do to it what nobody does to their own.
+    """
+    above = {row[0]: -place for place, row in enumerate(reversed(own))}
+    return own, sorted(others, key=lambda row: above.get(row[0], 1))
 
 
 def _own_and_all_others(

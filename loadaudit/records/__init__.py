@@ -65,6 +65,7 @@ from loadaudit.records.trace import (
     ServerException,
     StatementUse,
     Trace,
+    leads_away,
 )
 from loadaudit.records.words import (
     BodyKind,
@@ -161,6 +162,7 @@ __all__ = [
     "Values",
     "Verdict",
     "Weighted",
+    "leads_away",
     "parse_threshold",
     "steady",
     "weakest",

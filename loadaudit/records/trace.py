@@ -18,6 +18,11 @@ LEFT_EARLY = "sent on before its work: "
 """Begins a refusal that is the line of a `return` in front of what a view is for."""
 
 
+def leads_away(refusal: str) -> bool:
+    """Whether a refusal is a redirect of the view's own, and not what a form said."""
+    return refusal.startswith((TOLD, LEFT_EARLY))
+
+
 @dataclass(slots=True, kw_only=True)
 class StatementUse:
     """How often one request executed one statement, and how long that took.

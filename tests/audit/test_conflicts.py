@@ -17,7 +17,7 @@ from loadaudit.load.words import Turns, Words, words_in
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
 from loadaudit.planning.preflight.judge import Trial, judged
-from loadaudit.planning.preflight.settle import within_reach, without_spent
+from loadaudit.planning.preflight.settle import tried_on_others, within_reach, without_spent
 from loadaudit.records import (
     BodyKind,
     Identity,
@@ -124,7 +124,7 @@ def test_a_write_that_worked_on_a_row_that_was_spent_since_is_tried_on_others(
         tried.append(one.id)
         return other
 
-    kept = without_spent({cancel.id: once, SAVE.id: trial(3)}, attempt)[SAVE.id]
+    kept = without_spent(tried_on_others({cancel.id: once, SAVE.id: trial(3)}, attempt))[SAVE.id]
     assert tried == [SAVE.id]
     assert kept.repeatable is repeatable
     assert [one.path for one in kept.pool] == [f"/p/{number}/save/" for number in paths]

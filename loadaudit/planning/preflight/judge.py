@@ -15,8 +15,6 @@ from loadaudit.planning.preflight.page_words import text_of_page
 from loadaudit.planning.preflight.told_on_page import refusal_on_page, told_on, wrote_nothing
 from loadaudit.planning.rows_before import OF_THE_RUN
 from loadaudit.records import (
-    LEFT_EARLY,
-    TOLD,
     Identity,
     Operation,
     Outcome,
@@ -26,6 +24,7 @@ from loadaudit.records import (
     StatementUse,
     Trace,
     Tried,
+    leads_away,
 )
 
 ALONE = -1
@@ -110,7 +109,7 @@ class Try:
         """Whether a redirect was the refusal of whatever was sent, and not what comes behind it."""
         refusals = self.trace.refusals if self.trace is not None else ()
         is_refused = self.outcome in (Outcome.DENIED, Outcome.INVALID)
-        return is_refused and any(one.startswith((TOLD, LEFT_EARLY)) for one in refusals)
+        return is_refused and any(map(leads_away, refusals))
 
     @property
     def refused_whole(self) -> str:

@@ -57,18 +57,20 @@ def looked_up_with(
     return found
 
 
+def _column(look_up: LookUp) -> Any:
+    """Return the column of a look-up; None where it goes by the key."""
+    label, name = look_up
+    return next((one for one in apps.get_model(label)._meta.concrete_fields if one.attname == name), None)
+
+
 def _holds_texts(look_up: LookUp) -> bool:
-    label, column = look_up
-    fields = apps.get_model(label)._meta.concrete_fields
-    return any(one.attname == column and isinstance(one, (models.CharField, models.TextField)) for one in fields)
+    return isinstance(_column(look_up), (models.CharField, models.TextField))
 
 
 def _leads_to(look_up: LookUp, explained: Collection[LookUp]) -> bool:
     """Whether a look-up goes by the key of a row that another parameter names, as labels of a shipment do."""
-    label, column = look_up
-    field = next((one for one in apps.get_model(label)._meta.concrete_fields if one.attname == column), None)
-    related: Any = field.related_model if field is not None and field.is_relation else None
-    return related is not None and (related._meta.label, "pk") in explained
+    column = _column(look_up)
+    return column is not None and column.is_relation and (column.related_model._meta.label, "pk") in explained
 
 
 def is_refuted(parameter: Parameter, trace: Trace | None) -> bool:
@@ -218,7 +220,7 @@ def paths_of_joined(
 ) -> tuple[PlannedPath, ...]:
     """Return addresses with the rows that rows of a model bring together. The manager may raise anything."""
     which = Which(having=having, model=model)
-    own, others = map(list, own_and_others(model, (), list(lookups.values()), identity, which))
+    own, others = own_and_others(model, (), list(lookups.values()), identity, which)
     beside = [row for row in others if len(row) > 1 and any(row[0] == one[0] for one in own)][:_FEW_OF_OTHERS]
     rows = dict.fromkeys([*own[:_FEW_OF_OWN], *beside, *own, *others])
     origin = f"row of {model._meta.label}"

@@ -70,21 +70,29 @@ def of_their_method(trials: Mapping[str, Trial]) -> dict[str, Trial]:
 
 def fit_for_load(trials: Mapping[str, Trial], attempt: Callable[[Operation], Trial]) -> dict[str, Trial]:
     """Return the trials with the addresses that the load may use: of rows that are not spent, and within reach."""
-    return within_reach(without_spent(trials, attempt))
+    return within_reach(without_spent(tried_on_others(trials, attempt)))
 
 
-def without_spent(trials: Mapping[str, Trial], attempt: Callable[[Operation], Trial] | None = None) -> dict[str, Trial]:
-    """Return the trials without the addresses of rows that another write has spent, where there are others.
+def tried_on_others(trials: Mapping[str, Trial], attempt: Callable[[Operation], Trial]) -> dict[str, Trial]:
+    """Return the trials with another attempt at writes that worked on a row which another write has spent since.
 
-    What works only once, such as to cancel an order, leaves a row in a state in which others may refuse it. A write
-    that has worked on such a row gets another `attempt`, because nobody knows whether it does on the others; where it
-    does not, it has worked once.
+    Nobody knows whether they do on the others; where they do not, they have worked once.
     """
     spent, found = _spent(trials), dict(trials)
-    for one in [each for each in trials.values() if attempt is not None and _is_on(spent, each)]:
-        again = attempt(one.operation) if attempt is not None else one
-        found[one.operation.id] = again if again.works else replace(one, repeatable=False)
-    return {id_: _beside(one, spent) for id_, one in found.items()}
+    for id_, one in trials.items():
+        if _is_on(spent, one):
+            again = attempt(one.operation)
+            found[id_] = again if again.works else replace(one, repeatable=False)
+    return found
+
+
+def without_spent(trials: Mapping[str, Trial]) -> dict[str, Trial]:
+    """Return the trials without the addresses of rows that another write has spent, where there are others.
+
+    What works only once, such as to cancel an order, leaves a row in a state in which others may refuse it.
+    """
+    spent = _spent(trials)
+    return {id_: _beside(one, spent) for id_, one in trials.items()}
 
 
 def within_reach(trials: Mapping[str, Trial]) -> dict[str, Trial]:
