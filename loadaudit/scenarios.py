@@ -54,7 +54,9 @@ def provide(parameter: str | Sequence[str], source: Any = None, *, view: str = "
     place = place_of_caller()
 
     def declare(made: Any) -> Any:
-        if not _is_open(made):
+        if _is_open(made):
+            REGISTRY.stubs.append(place)
+        else:
             REGISTRY.providers.append(Provider(names=names, source=made, view=view, place=place))
         return made
 

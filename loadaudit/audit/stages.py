@@ -19,7 +19,7 @@ from loadaudit.planning.logins.ways import sent_by_logins, ways_of
 from loadaudit.planning.people import expected_identities
 from loadaudit.planning.preflight.settle import OWN_LOGIN
 from loadaudit.planning.project.discovery import load_modules
-from loadaudit.planning.project.registry import REGISTRY, Scenario, unknown_views
+from loadaudit.planning.project.registry import REGISTRY, Scenario, without_effect
 from loadaudit.planning.project.views_named import unknown_views_sent
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.planning.recorded.store import traffic
@@ -75,7 +75,7 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
         max_duration_s=options.longest_s,
         notes=(
             *plan.notes,
-            *unknown_views(REGISTRY, inventory.operations),
+            *without_effect(REGISTRY, inventory.operations),
             *unknown_views_sent(REGISTRY),
             *notes,
             *others,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loadaudit.planning.project.registry import REGISTRY, unknown_views
+from loadaudit.planning.project.registry import REGISTRY, without_effect
 from loadaudit.records import Body, BodyField, BodyKind, Exclusion, Identity, Operation, Parameter
 from loadaudit.records.plan import NOBODY_CAN
 from loadaudit.reporting.stubs import stubs
@@ -47,6 +47,11 @@ def test_values_are_asked_for_once_per_view(imported: object) -> None:
     )
     imported(text)  # type: ignore[operator]
     assert not REGISTRY.providers, "what is not filled in counts as not there"
+    orders = [page("GET /orders/<a>/<b>/", "a", "b")]
+    assert without_effect(REGISTRY, orders) == [
+        "loadtests.py:10: this stub is not filled in, so it says nothing yet."
+    ]
+    REGISTRY.clear()
     imported(text.replace("return ...", "return [(1, 2)]"))  # type: ignore[operator]
     assert [(one.names, one.view) for one in REGISTRY.providers] == [(("a", "b"), "shop:order")]
     assert "# GET /orders/<a>/<b>/" in text
@@ -114,7 +119,7 @@ def test_stubs_of_all_kinds_run_as_they_are(tmp_path: Path, imported: object) ->
     assert all(one.source(nobody) == [] for one in REGISTRY.providers)
     assert all(one.function(None) is None for one in REGISTRY.scenarios)
     assert all((REGISTRY.bodies, REGISTRY.providers, REGISTRY.scenarios))
-    assert unknown_views(REGISTRY, [one for one, _ in entries]) == []
+    assert without_effect(REGISTRY, [one for one, _ in entries]) == []
 
 
 def test_a_row_that_was_not_found_wants_a_value_and_a_write_a_body() -> None:

@@ -66,6 +66,8 @@ def _stubs(context: Context, options: Mapping[str, Any], plan: Plan) -> str:
     # What the operator left out on purpose needs no word more.
     operations = {one.id: one for one in inventory.operations if not held_back(one, asked)}
     text = stubs({one.operation_id: one for one in plan.exclusions}, operations)
+    if text and not options["preflight"]:
+        context.say("The preflight of a run may find these out by itself: plan --preflight --stubs prints what is left.")
     return text or "# Nothing is left out that a loadtests.py could help with.\n"
 
 

@@ -71,10 +71,12 @@ class Registry:
     excludes: list[Exclude] = field(default_factory=list)
     scenarios: list[Scenario] = field(default_factory=list)
     on_login: list[Callable[[Any], object]] = field(default_factory=list)
+    stubs: list[str] = field(default_factory=list)
+    """Places of providers as `plan --stubs` prints them, which nobody has filled in."""
 
     def clear(self) -> None:
         """Forget everything."""
-        for declared in (self.providers, self.bodies, self.excludes, self.scenarios, self.on_login):
+        for declared in (self.providers, self.bodies, self.excludes, self.scenarios, self.on_login, self.stubs):
             declared.clear()
 
 
@@ -109,8 +111,8 @@ def short(name: str) -> str:
     return name
 
 
-def unknown_views(registry: Registry, operations: Sequence[Operation]) -> list[str]:
-    """Return a sentence for each declaration that names a view, or a parameter, that the project does not have."""
+def without_effect(registry: Registry, operations: Sequence[Operation]) -> list[str]:
+    """Return a sentence for each declaration of nothing: its view or parameter is unknown, or it is an open stub."""
     parameters = {one.name for operation in operations for one in operation.parameters}
     found = []
     named = [
@@ -125,4 +127,5 @@ def unknown_views(registry: Registry, operations: Sequence[Operation]) -> list[s
         if not provider.view and not parameters.intersection(provider.names):
             names = ", ".join(map(repr, provider.names))
             found.append(f"{provider.place}: no route has a parameter {names}, so this has no effect.")
+    found += [f"{place}: this stub is not filled in, so it says nothing yet." for place in registry.stubs]
     return found

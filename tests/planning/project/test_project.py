@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from loadaudit.planning.project.registry import REGISTRY, short, unknown_views
+from loadaudit.planning.project.registry import REGISTRY, short, without_effect
 from loadaudit.planning.project.sources import (
     MOST_VALUES,
     DeclaredError,
@@ -186,7 +186,7 @@ def test_names_that_the_project_does_not_have() -> None:
     exclude("shop:oder", because="typo")
     provide("b", [1])
     provide("a", [1])
-    found = unknown_views(REGISTRY, [page("a")])
+    found = without_effect(REGISTRY, [page("a")])
     assert [one.partition(" ")[2] for one in found] == [
         "no operation has the name, route or view 'shop:oder', so this has no effect.",
         "no route has a parameter 'b', so this has no effect.",
