@@ -1,5 +1,6 @@
 """The stages before the load, each callable alone: inventory and plan."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -69,10 +70,14 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
         plan = _with_own_logins(plan, config, inventory.operations, main_identity(identities).role)
     scenarios, notes = declared_scenarios(identities)
     wanted, others = wanted_scenarios(scenarios, options)
+    # The server's own configuration file may say another number.
+    unknown = options.target or options.server_config
     plan = replace(
         plan,
         shape=options.shape,
         max_duration_s=options.longest_s,
+        workers=0 if unknown else min(options.workers, os.cpu_count() or 1),
+        threads=0 if unknown else options.threads,
         notes=(
             *plan.notes,
             *without_effect(REGISTRY, inventory.operations),

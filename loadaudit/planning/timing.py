@@ -61,7 +61,8 @@ def _light_s(plan: Plan, users: Sequence[VirtualUser], latencies: Mapping[str, f
         sent = _requests_needed(plan, users)
         # All of the rate is that of scenarios where nothing is planned.
         reached_s = time_of(rate, sent) if sent else 0.0
-        return plan.shape.warm_up_s + (reached_s if reached_s is not None else math.inf)
+        served_s = _served_s(plan, users, latencies)
+        return plan.shape.warm_up_s + (max(reached_s, served_s) if reached_s is not None else math.inf)
     longest = 0.0
     for role in {one.role for one in users}:
         of_role = [one for one in users if one.role == role]
@@ -71,7 +72,25 @@ def _light_s(plan: Plan, users: Sequence[VirtualUser], latencies: Mapping[str, f
         # Until as much time of users has come together as all of them would have spent.
         reached_s = time_of(plan.shape.users, longest * plan.users)
         longest = reached_s if reached_s is not None else math.inf
-    return plan.shape.warm_up_s + longest
+    return plan.shape.warm_up_s + max(longest, _served_s(plan, users, latencies))
+
+
+def _served_s(plan: Plan, users: Sequence[VirtualUser], latencies: Mapping[str, float]) -> float:
+    """Return the least time in which the run's own server answers it all, however many users ask; 0 for another's.
+
+    Each worker has one processor and so many threads, and one thread at a time is at work in Python.
+    """
+    if not plan.workers:
+        return 0.0
+    cpu_s = {one.operation_id: one.cpu_s for one in plan.tried}
+    busy_s = held_s = 0.0
+    for role in {one.role for one in users}:
+        positions = next(one.positions for one in users if one.role == role)
+        for planned in (plan.requests[position] for position in positions):
+            times = plan.target_samples * planned.weight
+            busy_s += times * cpu_s.get(planned.operation_id, 0.0)
+            held_s += times * latencies[planned.operation_id]
+    return max(busy_s / plan.workers, held_s / (plan.workers * max(plan.threads, 1)))
 
 
 def _requests_needed(plan: Plan, users: Sequence[VirtualUser]) -> int:
@@ -127,9 +146,16 @@ def with_note_on_time(plan: Plan) -> Plan:
     elif needed > plan.max_duration_s:
         how = "at this rate" if plan.shape.rate is not None else f"at {_users(plan)}"
         time = f"needs {_at_least(needed)} {how}" if math.isfinite(needed) else f"needs more requests than come {how}"
+        option = _OPTION_OF_TIME[plan.duration_s is None]
+        served_s = _served_s(least(plan), _light(plan), latencies_of(plan))
+        more = (
+            f"Give more time ({option}) or workers (run --workers): more users would wait for the same ones."
+            if served_s >= needed - plan.shape.warm_up_s
+            else f"Give more time ({option}), users (--users) or requests (--rate)."
+        )
         measured = (
             f"{_BEGINNING} every operation of the load {time}; this one ends after {_in_words(plan.max_duration_s)}. "
-            f"Give more time ({_OPTION_OF_TIME[plan.duration_s is None]}), users (--users) or requests (--rate).",
+            f"{more}",
         )
     if any(one.latency_s for one in plan.tried):
         return replace(plan, notes=notes, measured=measured)

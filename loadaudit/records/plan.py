@@ -141,6 +141,8 @@ class Tried:
     """Whether a write worked a second time with the same values."""
     latency_s: float = 0.0
     """Of the best try; 0 when no answer came."""
+    cpu_s: float = 0.0
+    """What the thread that answered it used of a processor; 0 when there is no trace."""
 
     @property
     def works(self) -> bool:
@@ -221,6 +223,10 @@ class Plan:
     """Lanes beside the load that have something to send."""
     tried: tuple[Tried, ...] = ()
     """What the preflight found; empty when there was none."""
+    workers: int = 0
+    """Processors that the run's own server can use at once; 0: a server is asked of which nothing is known."""
+    threads: int = 0
+    """Of each of them: how many requests it answers at once."""
     sender: str = ""
     """Name of the file that decides what is sent, in place of this plan: a locustfile."""
 

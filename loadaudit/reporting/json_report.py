@@ -73,10 +73,12 @@ def plan_document(plan: Plan, changes: Changes | None = None) -> Document:
     """
     document = {"format_version": FORMAT_VERSION, **to_plain(plan)}
     for one in document["tried"]:
-        del one["latency_s"]
+        del one["latency_s"], one["cpu_s"]
     document["measured"] = {
         "notes": document.pop("measured"),
-        "latencies": [{"operation_id": one.operation_id, "latency_s": one.latency_s} for one in plan.tried],
+        "latencies": [
+            {"operation_id": one.operation_id, "latency_s": one.latency_s, "cpu_s": one.cpu_s} for one in plan.tried
+        ],
         "made": document.pop("made"),
     }
     if changes is not None:

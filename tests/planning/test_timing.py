@@ -29,6 +29,19 @@ def test_the_preflight_knows_the_latencies() -> None:
     assert needed_s(plan(1, 20, tried=(tried,))) == pytest.approx(2.1)
 
 
+def test_a_server_answers_no_more_than_its_workers_can() -> None:
+    """20 requests of 2 s in two threads; of 2 s of a processor in one worker, which more users do not make faster."""
+    tried = Tried(operation_id="GET /0/", outcome=Outcome.OK, role="owner", path="/0/", tries=1, latency_s=2.0)
+    waits = plan(1, 20, tried=(tried,), workers=1, threads=2)
+    assert needed_s(waits) == pytest.approx(20)
+    computes = replace(waits, tried=(replace(tried, cpu_s=2.0),), threads=8, max_duration_s=30.0)
+    assert needed_s(computes) == pytest.approx(40)
+    assert needed_s(replace(computes, users=200)) == pytest.approx(40)
+    (note,) = with_note_on_time(computes).measured
+    assert "needs 40 s at 20 users" in note
+    assert "workers (run --workers): more users would wait" in note
+
+
 def test_heavy_requests_are_sent_a_few_at_once() -> None:
     """Six of one second, three times each, two at once."""
     requests = tuple(planned(f"GET /{number}/", lane=Lane.HEAVY) for number in range(6))

@@ -85,12 +85,14 @@ def test_the_plan_has_paths_and_origins() -> None:
 
 def test_what_was_measured_stands_beside_the_plan() -> None:
     """All else is the same again for the same seed."""
-    tried = Tried(operation_id="GET /a/", outcome=Outcome.OK, role="user", path="/a/", tries=1, latency_s=0.2)
+    tried = Tried(
+        operation_id="GET /a/", outcome=Outcome.OK, role="user", path="/a/", tries=1, latency_s=0.2, cpu_s=0.1
+    )
     plan = replace(plan_for([operation()]), tried=(tried,), measured=("needs 4 min",))
     document = reread(plan_document(plan))
     assert document["measured"] == {
         "notes": ["needs 4 min"],
-        "latencies": [{"operation_id": "GET /a/", "latency_s": 0.2}],
+        "latencies": [{"operation_id": "GET /a/", "latency_s": 0.2, "cpu_s": 0.1}],
         "made": [],
     }
     assert "latency_s" not in document["tried"][0]

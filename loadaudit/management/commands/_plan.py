@@ -67,7 +67,7 @@ def _stubs(context: Context, options: Mapping[str, Any], plan: Plan) -> str:
     operations = {one.id: one for one in inventory.operations if not held_back(one, asked)}
     text = stubs({one.operation_id: one for one in plan.exclusions}, operations)
     if text and not options["preflight"]:
-        context.say("The preflight of a run may find these out by itself: plan --preflight --stubs prints what is left.")
+        context.say("A run may find these out by itself: plan --preflight --stubs prints only what is left.")
     return text or "# Nothing is left out that a loadtests.py could help with.\n"
 
 

@@ -173,6 +173,7 @@ class Trial:
             detail=detail_of(told),
             repeatable=self.repeatable,
             latency_s=round(told.sample.latency_ns / 1e9, 4),
+            cpu_s=round(told.trace.cpu_ns / 1e9, 4) if told.trace is not None else 0.0,
         )
 
     def lacking(self, now: "Trial") -> "Trial":
