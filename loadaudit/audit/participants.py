@@ -12,12 +12,14 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer, Client, ControlClient
 from loadaudit.planning.harvest import Harvest, details_of
 from loadaudit.planning.identities import Credential
+from loadaudit.planning.keys.signed import Signing
 from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.mailbox import Mailbox
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.payloads.free_words import FreeWords
+from loadaudit.planning.preflight.asked_headers import AskedHeaders
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.looked_up import LookUp
 from loadaudit.planning.recorded.rebinding import recorded_look_ups
@@ -74,6 +76,7 @@ def candidates_maker(
     learnt: dict[str, dict[str, LookUp]] = recorded_look_ups(recorded)
     linked: dict[str, tuple[PlannedPath, ...]] = {}
     before, free = rows_there(), FreeWords()
+    signing = Signing(fence=rows.fence, base_url=place.target.base_url) if rows is not None else None
 
     def candidates_for(identity: Identity, client: Client, password: str) -> Candidates:
         passwords.add(password)
@@ -94,6 +97,7 @@ def candidates_maker(
             on_clone=rows is not None,
             before=before,
             free=free,
+            headers=AskedHeaders(signing=signing),
         )
 
     return candidates_for

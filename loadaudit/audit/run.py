@@ -40,6 +40,7 @@ from loadaudit.conf import Config
 from loadaudit.errors import AbortedError, LoadauditError, UsageError
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.locust.engine import check_installed
+from loadaudit.load.signing import KNOWN
 from loadaudit.load.users import rates_of, users_of
 from loadaudit.planning.build import NOT_SELECTED
 from loadaudit.planning.entrance import public_url
@@ -243,6 +244,7 @@ def _measure(
             shape=replace(plan.shape, rate=rate),
             scripted_rate=scripted_rate,
             room=room_of(plan),
+            signatures=KNOWN.all(),
         )
         job, scripts, notes = _with_scenarios(whole, plan, inventory, place)
         for note in notes:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from loadaudit.load.sessions import NO_SESSION, Session
+from loadaudit.load.signing import Signature
 from loadaudit.records import IN_A_LOOP, Lane, LaneRules, PlannedRequest, Ramp, Shape
 from loadaudit.runfile.codec import from_plain, to_plain
 
@@ -129,6 +130,8 @@ class Job:
     """Requests of the light lane that this worker may begin."""
     limits: tuple[OperationLimit, ...] = ()
     """Places of this worker."""
+    signatures: tuple[Signature, ...] = field(default=(), repr=False)
+    """Of header lines that are made with each request; they have keys."""
     deals: tuple[Deal, ...] = ()
     """Among whom of all workers the words are dealt out that no two requests may send."""
     part: int = 0

@@ -18,6 +18,7 @@ from loadaudit.load.meter import BodyMeter
 from loadaudit.load.payloads import encode, streamed, unique
 from loadaudit.load.sessions import Session
 from loadaudit.load.sharing import shares_of
+from loadaudit.load.signing import Signatures
 from loadaudit.load.surplus import Surplus
 from loadaudit.load.versions import asks_for_version, with_version
 from loadaudit.load.words import Turns
@@ -52,6 +53,7 @@ class Transport:
         self._sequence = 0
         self._bits = ALONE_BIT if beside else 0
         self._turns = Turns(shares_of(user, job))
+        self._signatures = Signatures(job.signatures)
         self._headers = BytesIO()
         self._body = BodyMeter(keep_all=keep_bodies)
         self._own_headers: tuple[str, ...] = ()
@@ -183,12 +185,15 @@ class Transport:
         self._begin(path)
         trace = traceparent(self._job.tag, number, sampled=self._job.target.apm_sampled)
         lines = [*(_without(self._lines, own) if own else self._lines), f"{TRACE_HEADER}: {trace}"]
-        lines += [unique(one, number) for one in own]
+        content = b""
         if planned.method in SAFE_METHODS:
             self._set_safe_method(planned.method)
         else:
-            of_body = self._set_body(planned, path, number)
+            of_body, content = self._set_body(planned, path, number)
             lines += _without(of_body, own) if own else of_body
+        if own:
+            marked = [unique(one, number) for one in own]
+            lines += self._signatures.signed(marked, path, content, time.time())
         curl.setopt(pycurl.HTTPHEADER, lines)
         self._set_cookies(path)
 
@@ -235,8 +240,8 @@ class Transport:
         else:
             curl.setopt(pycurl.CUSTOMREQUEST, method)
 
-    def _set_body(self, planned: PlannedRequest, path: str, number: int) -> Sequence[str]:
-        """Set method and body, and return the header lines that go with them."""
+    def _set_body(self, planned: PlannedRequest, path: str, number: int) -> tuple[Sequence[str], bytes]:
+        """Set method and body; return the header lines that go with them, and the body unless it is streamed."""
         curl = self._curl
         csrf = csrf_headers(self._job.target, self._cookies, path, self._csrf_token)
         payload = with_csrf_field(self._payload(planned, path), csrf[self._job.target.csrf_header])
@@ -250,12 +255,13 @@ class Transport:
             curl.setopt(pycurl.READFUNCTION, stream.read)
             curl.setopt(pycurl.SEEKFUNCTION, stream.seek)
             curl.setopt(pycurl.INFILESIZE_LARGE, stream.length)
-            return [*lines, f"Content-Type: {content_type}", "Expect:"]
+            return [*lines, f"Content-Type: {content_type}", "Expect:"], b""
         body = encode(payload, number, self._turns) if payload is not None else None
         curl.setopt(pycurl.POST, 1)
-        curl.setopt(pycurl.POSTFIELDS, body.content if body is not None else b"")
+        content = body.content if body is not None else b""
+        curl.setopt(pycurl.POSTFIELDS, content)
         # libcurl would call an empty body a form, and wait for a word of the server before a large one.
-        return [*lines, f"Content-Type:{f' {body.content_type}' if body is not None else ''}", "Expect:"]
+        return [*lines, f"Content-Type:{f' {body.content_type}' if body is not None else ''}", "Expect:"], content
 
     def _payload(self, planned: PlannedRequest, path: str) -> Payload | None:
         """Return the body for an address. Those of many addresses are looked up, as it is done for each request."""

@@ -27,6 +27,7 @@ from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS, csrf_headers, csrf_tok
 from loadaudit.load.job import Target
 from loadaudit.load.payloads import encode, unique
 from loadaudit.load.sessions import Session
+from loadaudit.load.signing import KNOWN
 from loadaudit.load.versions import asks_for_version, with_version
 from loadaudit.load.words import Turns
 from loadaudit.planning.connections import SourceAdapter
@@ -200,7 +201,6 @@ class ControlClient:
         headers: dict[str, str] = {**self._entry(), **self.headers, TRACE_HEADER: trace}
         if asks_for_version(lines):
             lines = with_version(lines, self._version_of(path, timeout_s))
-        headers |= dict(unique(line, number).split(": ", 1) for line in lines)
         url = target.base_url + path
         if target.connect_to:
             headers["Host"] = urlsplit(target.base_url).netloc
@@ -219,6 +219,9 @@ class ControlClient:
             if body is not None:
                 encoded = encode(with_csrf_field(body, csrf[target.csrf_header]) or body, number, _TURNS)
                 data, headers["Content-Type"] = encoded.content, encoded.content_type
+        own = [unique(line, number) for line in lines]
+        content = data if isinstance(data, bytes) else b""
+        headers |= dict(line.split(": ", 1) for line in KNOWN.signed(own, path, content, time.time()))
         if cookies := self._cookies.header(path):
             headers["Cookie"] = cookies
         begin_ns = time.monotonic_ns()

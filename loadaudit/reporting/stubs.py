@@ -9,7 +9,9 @@ from loadaudit.records.plan import NOBODY_CAN
 
 _HEAD = '''"""What loadaudit cannot find out about this project. Fill in what is marked TODO, delete the rest."""
 
+import hmac
 import io
+import json
 
 from django.apps import apps
 
@@ -18,6 +20,7 @@ _TRIED = "tried"
 _NEEDS_STEPS = "@scenario"
 """In reasons of what wants another request before it."""
 
+_SIGNED = re.compile(r"checks a signature(?: in the header ([\w-]+))?")
 _NOT_ANSWERED = "the best answer: 405"
 _WIDTH = 110
 _DEEPEST = 3
@@ -88,13 +91,22 @@ def _rows(parameters: Sequence[Parameter]) -> str:
 def _scenario(operation: Operation, view: str, reason: str) -> Iterator[str]:
     names = [one.name for one in operation.parameters if one.converter != "language"]
     kwargs = "".join(f"{_quoted(name)}: None, " for name in names).removesuffix(", ")
+    signed = _SIGNED.search(reason)
     data = ", json={}" if operation.method not in ("GET", "HEAD", "OPTIONS", "DELETE") else ""
     is_own = operation.method in ("GET", "POST", "PUT", "PATCH", "DELETE")
     call = f"{operation.method.lower()}(" if is_own else f"request({_quoted(operation.method)}, "
     yield "@scenario()"
     yield f"def {_identifier('steps', view, operation.method)}(user):"
     yield from _comment(operation, reason)
-    yield "    return  # TODO: send first what it needs, and delete this line"
+    if signed is not None:
+        fields = ", ".join(f"{_quoted(one.name)}: {_example(one)}" for one in operation.body.fields)
+        yield "    return  # TODO: the secret, what is signed with it and how it is written; and delete this line"
+        yield f"    content = json.dumps({{{fields}}}).encode()"
+        yield '    signature = hmac.new(b"the secret", content, "sha256").hexdigest()'
+        header = f'{_quoted(signed[1] or "X-Signature")}: signature, "Content-Type": "application/json"'
+        data = f", data=content, headers={{{header}}}"
+    else:
+        yield "    return  # TODO: send first what it needs, and delete this line"
     yield f"    user.{call}{_quoted(view)}{f', {{{kwargs}}}' if kwargs else ''}{data})"
 
 

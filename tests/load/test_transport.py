@@ -1,6 +1,7 @@
 """One virtual user's requests against a real HTTP server."""
 
 import gzip
+import hmac
 import socket
 import struct
 import threading
@@ -20,6 +21,7 @@ from loadaudit.load.job import Job
 from loadaudit.load.meter import fingerprint
 from loadaudit.load.payloads import UNIQUE_NUMBER
 from loadaudit.load.sessions import Session
+from loadaudit.load.signing import SUM, Signature
 from loadaudit.load.transport import Transport
 from loadaudit.load.versions import CURRENT
 from loadaudit.records import BodyKind, Pair, Payload, PlannedPath, Sample, Upload
@@ -169,21 +171,27 @@ def test_headers_of_an_address_take_the_place_of_the_usual_ones() -> None:
 
 
 def test_an_address_gets_its_own_body() -> None:
-    """All others get that of the request; another plan of the operation is looked at anew."""
+    """All others get that of the request; another plan of the operation is looked at anew. Signed is what goes."""
     body = Payload(kind=BodyKind.JSON, document='"all"')
     own = replace(body, document='"own"')
-    paths = (PlannedPath(path="/1/"), PlannedPath(path="/2/", payload=own))
+    lines = (f"X-Signature: sha256={SUM.format(1)}",)
+    paths = (PlannedPath(path="/1/", headers=lines), PlannedPath(path="/2/", payload=own))
     asked = replace(planned("POST /<pk>/", payload=body), paths=paths)
     received: list[bytes] = []
+    key = Signature(number=1, path="", key="a2V5", algorithm="sha1", parts=("body", "=|", "path"), encoding="hex")
 
     def take(request: Answering) -> None:
         received.append(request.rfile.read(int(request.headers["Content-Length"])))
-        request.answer(200)
+        signed = hmac.digest(b"key", received[-1] + b"|" + request.path.encode(), "sha1").hex()
+        request.answer(200 if request.headers["X-Signature"] == f"sha256={signed}" else 403)
 
-    with serving({"/1/": take, "/2/": take}) as site, transport(job(site.base_url)) as opened:
+    made = replace(job(""), signatures=(key,))
+    with (
+        serving({"/1/": take, "/2/": take}) as site,
+        transport(replace(made, target=job(site.base_url).target)) as opened,
+    ):
         for one in (asked, replace(asked, paths=paths[:1])):
-            opened.send(one, "/1/")
-            opened.send(one, "/2/")
+            assert [opened.send(one, each)[0].status for each in ("/1/", "/2/")] == [200, 200]
     assert received == [b'"all"', b'"own"', b'"all"', b'"all"']
 
 

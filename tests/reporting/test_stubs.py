@@ -1,8 +1,10 @@
 """Code for what is left out: it can be imported as it is, and says why it stands there."""
 
+import hmac
 import itertools
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -93,6 +95,20 @@ def test_what_wants_another_request_first_is_a_scenario(imported: object) -> Non
     (flow,) = REGISTRY.scenarios
     assert flow.function(None) is None
     assert 'user.get("shop:order", {"a": None})' in text
+
+
+def test_what_is_signed_is_a_scenario_that_signs(imported: object) -> None:
+    """With the fields that its body is known to have."""
+    reason = "tried twice: 403: no; its code checks a signature in the header X-Hub-Sum, which …: a @scenario signs it"
+    body = Body(kind=BodyKind.JSON, fields=(BodyField(name="event", type="integer"),))
+    text = written((operation("POST /hook/", name="hook", body=body), reason))
+    imported(text.replace("    return", "    # "))  # type: ignore[operator]
+    (flow,) = REGISTRY.scenarios
+    sent: list[object] = []
+    flow.function(SimpleNamespace(post=lambda view, **options: sent.append((view, options))))
+    signature = hmac.digest(b"the secret", b'{"event": 1}', "sha256").hex()
+    headers = {"X-Hub-Sum": signature, "Content-Type": "application/json"}
+    assert sent == [("hook", {"data": b'{"event": 1}', "headers": headers})]
 
 
 def test_stubs_of_all_kinds_run_as_they_are(tmp_path: Path, imported: object) -> None:

@@ -15,14 +15,16 @@ from loadaudit.load.versions import CURRENT
 from loadaudit.planning.control import Answer
 from loadaudit.planning.keys.compared import columns_compared, header_reads
 from loadaudit.planning.keys.doors import door_at, is_of_http, name_of_header
+from loadaudit.planning.keys.signed import Signing
 from loadaudit.planning.payloads.values import Needs, value_of
 from loadaudit.planning.preflight.by_names import named, rows_for
 from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.error_words import named_value
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.script_headers import OF_SCRIPTS
+from loadaudit.planning.preflight.states import may_check_signatures
 from loadaudit.planning.preflight.view_code import class_of, layers_of, view_at
-from loadaudit.records import BodyField, Identity, Operation, PlannedPath, Trace
+from loadaudit.records import BodyField, Identity, Operation, Payload, PlannedPath, Trace
 
 WITH_HEADERS = ", with the headers that it asks for"
 """Ends the origin of an address that is sent with such headers."""
@@ -49,7 +51,15 @@ _MOST = 3
 class AskedHeaders:
     """What the views of a project have asked for in headers, for whatever else is sent to them."""
 
+    signing: Signing | None = None
+    """On a clone only: the key of a signature is a secret of the project's."""
     _lines: dict[object, tuple[str, ...]] = field(default_factory=dict)
+
+    def signed(self, method: str, paths: Sequence[str], payload: Payload | None) -> tuple[str, ...]:
+        """Return the lines that sign requests to addresses of one view, where its code checks that; mostly none."""
+        if self.signing is None or not may_check_signatures(paths[0]):
+            return ()
+        return self.signing.lines_for(_key(paths[0]), method, paths, payload)
 
     def note(self, path: str, lines: tuple[str, ...]) -> None:
         """Keep the lines with which the view behind a path was asked."""

@@ -34,6 +34,7 @@ from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.query_names import parsed_names
 from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
 from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state
+from loadaudit.planning.preflight.signature_asked import signature_asked
 from loadaudit.planning.preflight.there_already import THERE_ALREADY, with_new_words
 from loadaudit.planning.preflight.typed_again import typed_again
 from loadaudit.planning.preflight.validators import values_in_code
@@ -79,6 +80,7 @@ def correction(
         # What only the tests know: a view may not say which header it wants.
         entries = candidates.recorded.get(operation.id, ())
         asked = recorded_headers(entries, one.path.headers, candidates.needs()) if entries else ()
+    asked = asked or signature_asked(operation, candidates, one)
     if asked:
         again = with_headers(one.path, asked)
         candidates.headers.note(again.path, again.headers)

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.views.static import serve
 
 from loadaudit.inventory.source.trees import function_node, walk
+from loadaudit.planning.keys.doors import name_of_header
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_for, layers_of, view_at, words_of
 from loadaudit.planning.resolving import match_at
 from loadaudit.records import RAISED_BY, Operation
@@ -158,16 +159,24 @@ def reads_form(path: str, method: str) -> bool:
     return view is not None and any("POST" in one.__code__.co_names for one in layers_for(view, method))
 
 
+def may_check_signatures(path: str) -> bool:
+    """Say whether the code behind a path compares keyed sums, or reads a header that is called as if it did."""
+    names = names_in_code_at(path, ())
+    return not names.isdisjoint(_CHECKS_SIGNATURES) or any(_SIGNED_HEADER.match(one) for one in names)
+
+
 def signed_by(path: str) -> str:
     """Return what helps where the code behind a path checks a signature of what it gets, as webhooks do; or empty."""
     names = names_in_code_at(path, ())
     if names.isdisjoint(_CHECKS_SIGNATURES):
         return ""
-    header = next((one for one in sorted(names) if _SIGNED_HEADER.match(one)), "")
+    header = next((name_of_header(one) for one in sorted(names) if _SIGNED_HEADER.match(one)), "")
     where = f" in the header {header}" if header else ""
+    sends = f", headers={{{header!r}: signature}}" if header else ""
     return (
-        f"its code checks a signature{where}, which only who knows the secret can make: "
-        "a @scenario in a loadtests.py signs what it sends"
+        f"its code checks a signature{where}, which only who knows the secret can make: a @scenario in a loadtests.py "
+        "signs what it sends, as with signature = hmac.new(secret, content, 'sha256').hexdigest() "
+        f"and data=content{sends}"
     )
 
 
