@@ -30,6 +30,8 @@ class Encoded:
 
     content_type: str
     content: bytes
+    disposition: str = ""
+    """Value of Content-Disposition, which some want of a body that is a file."""
 
 
 def encode(payload: Payload, number: int, turns: Turns | None = None) -> Encoded:
@@ -39,7 +41,8 @@ def encode(payload: Payload, number: int, turns: Turns | None = None) -> Encoded
     """
     turn_of = _turn_of(number, turns)
     if payload.kind is BodyKind.JSON:
-        return Encoded(content_type="application/json", content=_document(payload, number, turn_of).encode())
+        document = _document(payload, number, turn_of).encode()
+        return Encoded(content_type=payload.content_type or "application/json", content=document)
     pairs = _pairs(payload, number, turn_of)
     if payload.kind is BodyKind.MULTIPART:
         return Encoded(
@@ -47,6 +50,14 @@ def encode(payload: Payload, number: int, turns: Turns | None = None) -> Encoded
         )
     if payload.kind is BodyKind.FORM:
         return Encoded(content_type="application/x-www-form-urlencoded", content=urlencode(pairs).encode())
+    if payload.uploads:
+        one = payload.uploads[0]
+        name = _quoted(unique(one.filename, number))
+        return Encoded(
+            content_type=one.content_type,
+            content=unique_file(base64.b64decode(one.content), number),
+            disposition=f'attachment; filename="{name}"' if one.field else "",
+        )
     return Encoded(content_type="application/octet-stream", content=payload.document.encode())
 
 

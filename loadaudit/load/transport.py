@@ -260,6 +260,8 @@ class Transport:
         curl.setopt(pycurl.POST, 1)
         content = body.content if body is not None else b""
         curl.setopt(pycurl.POSTFIELDS, content)
+        if body is not None and body.disposition:
+            lines.append(f"Content-Disposition: {body.disposition}")
         # libcurl would call an empty body a form, and wait for a word of the server before a large one.
         return [*lines, f"Content-Type:{f' {body.content_type}' if body is not None else ''}", "Expect:"], content
 

@@ -39,6 +39,7 @@ TIMEOUT_S = 30.0
 LOOK_S = 5.0
 """Time for a page that is only looked at, of which there are others."""
 TRACE_TIMEOUT_S = 3.0
+_ACCEPTING = ("Accept", "Accept-Post", "Accept-Patch")
 _SEQUENCE = itertools.count(1)
 _TURNS = Turns(before=True)
 _PATIENCE = Patience()
@@ -66,6 +67,8 @@ class Answer:
     """What the Retry-After header asks for."""
     challenge: str = ""
     """WWW-Authenticate."""
+    accepts: str = ""
+    """Types of bodies that it asks for: Accept (RFC 7694, section 3), Accept-Post, Accept-Patch."""
     date: str = ""
     """The server's wall clock as it tells it."""
     goes_on: bool = False
@@ -219,6 +222,7 @@ class ControlClient:
             if body is not None:
                 encoded = encode(with_csrf_field(body, csrf[target.csrf_header]) or body, number, _TURNS)
                 data, headers["Content-Type"] = encoded.content, encoded.content_type
+                headers |= {"Content-Disposition": encoded.disposition} if encoded.disposition else {}
         own = [unique(line, number) for line in lines]
         content = data if isinstance(data, bytes) else b""
         headers |= dict(line.split(": ", 1) for line in KNOWN.signed(own, path, content, time.time()))
@@ -247,6 +251,7 @@ class ControlClient:
             duration_ns=duration_ns,
             retry_after_s=_retry_after_s(response.headers.get("Retry-After", "")),
             challenge=response.headers.get("WWW-Authenticate", ""),
+            accepts=",".join(response.headers.get(one, "") for one in _ACCEPTING),
             date=response.headers.get("Date", ""),
             goes_on=goes_on,
         )

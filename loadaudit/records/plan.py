@@ -67,8 +67,11 @@ class Payload:
     pairs: tuple[Pair, ...] = ()
     """Of a form, url-encoded or multipart."""
     uploads: tuple[Upload, ...] = ()
+    """Of a multipart body; a raw one is a file, whose name is told where it belongs to a field."""
     document: str = ""
     """The JSON text."""
+    content_type: str = ""
+    """Of JSON that goes by another type than that of its kind."""
     origin: str = ""
     """`the form of its page`, `form shop.forms.OrderForm`, `serializer …`, `echo`, `no body` …"""
 

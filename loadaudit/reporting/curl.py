@@ -30,7 +30,12 @@ def curl_line(operation: Operation, method: str, url: str, payload: Payload | No
 
 def _body(payload: Payload) -> Iterator[str]:
     if payload.kind is BodyKind.JSON:
-        yield from ("-H", "Content-Type: application/json", "--data", redact_json(payload.document))
+        kind = payload.content_type or "application/json"
+        yield from ("-H", f"Content-Type: {kind}", "--data", redact_json(payload.document))
+        return
+    if payload.kind is BodyKind.OTHER:
+        for raw in payload.uploads:
+            yield from ("-H", f"Content-Type: {raw.content_type}", "--data-binary", f"@{raw.filename or 'BODY'}")
         return
     option = "-F" if payload.uploads else "--data-urlencode"
     for one in payload.pairs:

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import zipfile
+from dataclasses import replace
 from email.parser import BytesParser
 from ipaddress import IPv4Network
 
@@ -16,6 +17,7 @@ from loadaudit.load.payloads import (
     UNIQUE_TEXT,
     encode,
     settled,
+    unique,
     unique_file,
     unique_number,
 )
@@ -64,6 +66,17 @@ def test_files_and_fields_travel_as_multipart() -> None:
     assert field.get_param("name", header="Content-Disposition") == "odd %22name%22"
     assert photo.get_filename() == "p.png"
     assert photo.get_payload(decode=True) == b"\x89PNG"
+
+
+def test_a_raw_body_is_a_file() -> None:
+    """Its name is told where it is that of a field; JSON may go by another type."""
+    one = Upload(field="", filename="xxLAxx.csv", content_type="text/csv", content=base64.b64encode(b"xxLAxx").decode())
+    raw = encode(Payload(kind=BodyKind.OTHER, uploads=(one,)), 5)
+    assert (raw.content_type, raw.content, raw.disposition) == ("text/csv", unique(UNIQUE_TEXT, 5).encode(), "")
+    named = encode(Payload(kind=BodyKind.OTHER, uploads=(replace(one, field="file"),)), 5)
+    assert named.disposition == f'attachment; filename="{unique(UNIQUE_TEXT, 5)}.csv"'
+    patch = encode(Payload(kind=BodyKind.JSON, document="{}", content_type="application/merge-patch+json"), 5)
+    assert (patch.content_type, patch.content) == ("application/merge-patch+json", b"{}")
 
 
 def test_a_damaged_archive_stays_as_it_is() -> None:

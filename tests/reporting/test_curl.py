@@ -57,6 +57,8 @@ def test_a_secret_is_hidden_whole() -> None:
 def test_files_are_named_and_long_bodies_left_out() -> None:
     """The report stays small."""
     upload = Upload(field="file", filename="a.csv", content_type="text/csv", content="YQ==")
+    raw = Payload(kind=BodyKind.OTHER, uploads=(upload,))
+    assert "-H 'Content-Type: text/csv' --data-binary @a.csv" in curl_line(SAVE, "POST", URL, raw)
     assert "-F 'file=@a.csv;type=text/csv'" in curl_line(
         SAVE, "POST", URL, form(("a", "b"), kind=BodyKind.MULTIPART, uploads=(upload,))
     )

@@ -30,8 +30,8 @@ WITH_HEADERS = ", with the headers that it asks for"
 """Ends the origin of an address that is sent with such headers."""
 
 _NAME = r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)+"
-_OWN = re.compile(r"\b(?:HTTP_)?X[-_][A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*\b", re.IGNORECASE)
-"""As everybody calls headers of their own; WSGI's name counts, too."""
+_OWN = re.compile(r"(?<!/)\b(?:HTTP_)?X[-_][A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*\b", re.IGNORECASE)
+"""As everybody calls headers of their own; WSGI's name counts, too, and no type such as `application/x-ndjson`."""
 
 _BESIDE = re.compile(
     rf"[\"'`]?\b({_NAME})\b[\"'`]? (?:(?:http|request) )?headers?\b|\bheaders?:? [\"'`]?({_NAME})\b", re.IGNORECASE
@@ -143,7 +143,7 @@ def _functions(view: Any) -> list[FunctionType]:
 
 
 @lru_cache(maxsize=1024)
-def _read_by(view: Any) -> tuple[str, ...]:
+def headers_read(view: Any) -> tuple[str, ...]:
     """Return the headers that the code of a view reads."""
     return tuple(dict.fromkeys(name_of_header(text) for one in _functions(view) for text in header_reads(one)))
 
@@ -155,7 +155,7 @@ def _named(answer: Answer, view: Any) -> Iterator[str]:
         return
     said = said_of(answer)[:_LONGEST]
     words = said.lower().replace("_", "-")
-    read = _read_by(view)
+    read = headers_read(view)
     told = [one for one in read if "-" in one and one.lower() in words]
     told += [name_of_header(match[0].upper()) if "_" in match[0] else match[0] for match in _OWN.finditer(said)]
     told += [name_of_header(match[1] or match[2]) for match in _BESIDE.finditer(said)]

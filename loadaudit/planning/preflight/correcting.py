@@ -37,6 +37,7 @@ from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state
 from loadaudit.planning.preflight.signature_asked import signature_asked
 from loadaudit.planning.preflight.there_already import THERE_ALREADY, with_new_words
 from loadaudit.planning.preflight.typed_again import typed_again
+from loadaudit.planning.preflight.upload_headers import part_as_asked
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import choice_told, free_numbers, in_words
 from loadaudit.planning.project.sources import DECLARED
@@ -75,6 +76,8 @@ def correction(
 
     Raises NoRow when what it asked for is a row, and there is none.
     """
+    if (part := part_as_asked(operation, one, variant)) is not None:
+        return part
     asked = headers_asked(operation, candidates.identity, one.path, one.answer, variant)
     if not asked and not one.works:
         # What only the tests know: a view may not say which header it wants.
@@ -98,7 +101,8 @@ def correction(
         return _with_question(one)
     if (made := file_as_asked(operation, candidates, one, in_body, variant)) is not None:
         return one.path, made
-    if is_left and one.outcome not in MAY_BE_CORRECTED:
+    is_raw = one.payload is not None and one.payload.kind is BodyKind.OTHER and bool(one.payload.uploads)
+    if is_raw or (is_left and one.outcome not in MAY_BE_CORRECTED):
         return None
     found = _complained(one, in_all, words)
     if one.outcome in OTHER_BODY and one.answer is not None and not any(each.field in in_body for each in found):
@@ -125,6 +129,8 @@ def correction(
         operation = candidates.described(operation, one.path.path)
     operation = with_refusing_forms(operation, one.trace, [each.field for each in found])
     payload = candidates.corrected(operation, one.payload, found, variant)
+    if one.payload.content_type and payload.kind is BodyKind.JSON:
+        payload = replace(payload, content_type=one.payload.content_type)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
 
 

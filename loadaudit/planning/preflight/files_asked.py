@@ -7,6 +7,7 @@ from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.corrections import complaints, said_of, sentences_of
 from loadaudit.planning.preflight.files_as_read import as_read
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.media_types import body_as_typed
 from loadaudit.planning.preflight.pictures_asked import with_picture
 from loadaudit.planning.preflight.table_columns import with_columns
 from loadaudit.records import Operation, Outcome, Payload
@@ -18,12 +19,17 @@ _REFUSED = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERRO
 def file_as_asked(
     operation: Operation, candidates: Candidates, one: Try, sent: Mapping[str, Any], variant: int
 ) -> Payload | None:
-    """Return a body with files as the code reads them, or as the answer to others asks; None where neither tells."""
+    """Return a body with files as the code reads them, or as the answer to others asks; None where neither tells.
+
+    A body may be a file itself, of the type that is asked for.
+    """
+    needs = candidates.needs_of(operation, {}, variant - 1)
+    if (typed := body_as_typed(operation, one, needs)) is not None:
+        return typed
     if one.payload is None or not one.payload.uploads or not (one.outcome in _REFUSED or one.left_early):
         return None
     if one.answer is None or _lacks_a_value(one, sent):
         return None
-    needs = candidates.needs_of(operation, {}, variant - 1)
     if (made := as_read(operation, one.path.path, one.payload, needs)) is not None:
         return made
     said = " ".join(_sentences(one, sent))[:_LONGEST]

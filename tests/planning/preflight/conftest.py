@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -61,6 +62,8 @@ class InProcess:
             **dict(line.split(": ", 1) for line in headers),
         }
         encoded = encode(with_csrf_field(payload, "token") or payload, number) if payload is not None else None
+        if encoded is not None and encoded.disposition:
+            lines["Content-Disposition"] = encoded.disposition
         response: Any = self.client.generic(
             method,
             path,
@@ -78,6 +81,7 @@ class InProcess:
             content_type=response.headers.get("Content-Type", ""),
             content=content,
             duration_ns=1,
+            accepts=response.headers.get("Accept", ""),
             retry_after_s=float(response.headers.get("Retry-After", 0)) or None,
         )
 
@@ -102,9 +106,16 @@ class Stage:
 @pytest.fixture
 def stage(settings: Any) -> Iterator[Stage]:
     """Yield the site with no row in it."""
-    settings.ROOT_URLCONF = "tests.planning.preflight.site"
-    settings.MIDDLEWARE = [PROBE_MIDDLEWARE]
     pages.ROWS.clear()
+    with staged(settings, "tests.planning.preflight.site") as opened:
+        yield opened
+
+
+@contextmanager
+def staged(settings: Any, urlconf: str) -> Iterator[Stage]:
+    """Yield what tries the operations of a URLconf."""
+    settings.ROOT_URLCONF = urlconf
+    settings.MIDDLEWARE = [PROBE_MIDDLEWARE]
     session = InProcess()
     probes = ActiveProbes.install(token_key=KEY, run_id=RUN_ID, sink=session)
     index = RouteIndex.from_urlconf(None)

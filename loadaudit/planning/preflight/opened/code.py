@@ -173,8 +173,10 @@ class Code:
             if outer is not None:
                 outer.type = "object"
                 return outer.key(node.slice.value)
-        if isinstance(node, ast.Attribute) and node.attr == "value":
-            # Of a cell.
+        if "xml" in self.seen.kinds and (name := _element(node, self.known)):
+            return self.seen.column(name)
+        if isinstance(node, ast.Attribute) and node.attr in ("value", "text"):
+            # Of a cell or an element.
             return self.shape(node.value)
         if isinstance(node, ast.BoolOp):
             return self.shape(node.values[0])
@@ -206,6 +208,14 @@ def _plain(node: ast.AST) -> ast.AST:
     if not isinstance(node, ast.AnnAssign) or node.value is None:
         return node
     return ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
+
+
+def _element(node: ast.AST, known: dict[str, Any]) -> str:
+    """Return the name of the element that an expression looks for in a document of XML."""
+    if not (isinstance(node, ast.Call) and called_name(node) in ("find", "findtext") and node.args):
+        return ""
+    path = value_in_code(node.args[0], known)
+    return path.rpartition("}")[2].rpartition("/")[2].rpartition(":")[2] if isinstance(path, str) else ""
 
 
 def _is_document(node: ast.AST | None) -> bool:

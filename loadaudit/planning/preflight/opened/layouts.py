@@ -20,7 +20,7 @@ from loadaudit.planning.preflight.opened.uses import note_made, note_names, note
 from loadaudit.planning.preflight.opened.wholes import note_contents, note_wholes
 from loadaudit.planning.preflight.states import with_helpers
 from loadaudit.planning.preflight.validators import functions_behind
-from loadaudit.planning.preflight.view_code import FRAMEWORKS, view_at, with_services
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, view_at, with_services
 from loadaudit.records import BodyField, Operation
 
 _SIDES = re.compile(r"(?:^|[\W_])(?P<side>w|h)(?:idth|eight)?$", re.IGNORECASE)
@@ -162,6 +162,9 @@ def _functions(source: str, view: Any, place: str, name: str) -> Iterator[Functi
     seen: dict[FunctionType, None] = {}
     waiting = [one for one, _ in functions_behind(source, view, name)]
     named = pydoc.locate(place)
+    # What REST framework hands on has come through a parser.
+    parsers = getattr(class_of(view), "parser_classes", None) or ()
+    waiting += [one.parse for one in parsers if isinstance(getattr(one, "parse", None), FunctionType)]
     # Of ninja's views only the name leads to the function.
     waiting += [named] if isinstance(named, FunctionType) and named not in waiting else []
     while waiting and len(seen) < _MOST_FUNCTIONS:
