@@ -117,6 +117,24 @@ def beside(request: HttpRequest) -> HttpResponse:
     return JsonResponse(json.loads(request.body or "{}"))
 
 
+@login_required
+def listed(request: HttpRequest, template: str) -> HttpResponse:
+    """Read it for several views."""
+    data = parsed(request)
+    return HttpResponse(f"{template} {data['names']}")
+
+
+def listed_as_rows(request: HttpRequest) -> HttpResponse:
+    """Leave all to a helper."""
+    template = "rows"
+    return listed(request, template=template)
+
+
+def listed_if_there(request: HttpRequest) -> HttpResponse:
+    """Leave it to one that does without."""
+    return forgiving(request)
+
+
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
@@ -133,6 +151,8 @@ def beside(request: HttpRequest) -> HttpResponse:
         (matched, ["GET", "PATCH"]),
         (turned_away, ["GET", "PUT"]),
         (beside, ["DELETE", "GET", "POST"]),
+        (listed_as_rows, ["POST"]),
+        (listed_if_there, ["GET", "POST"]),
     ],
 )
 def test_a_view_that_cannot_do_without_a_body_has_no_get(view: Callable[..., Any], expected: list[str]) -> None:
