@@ -13,12 +13,28 @@ _ACTIONS = re.compile(r"permission|action|method|right|operation|verb|scope|leve
 """Stands in the names of constants that say what may be done."""
 
 _SCOPES = re.compile(r"(?:\w+_)?scopes?")
+_LEVEL = re.compile(
+    r"(?:^|_)(?:permissions?|rights?|roles?|scopes?|(?:access|permission)?_?level|access)$", re.IGNORECASE
+)
+"""Names of columns of which one choice says how much a key may do."""
+
+_MOST = (r"super", r"admin", r"full", r"all\b", r"owner", r"manage", r"delete", r"write")
+"""What such a choice is called that may do much, the most first."""
+
+_FLAG = re.compile(
+    r"(?:^|_)(?:super|full|admin|unrestricted)(?:_|$)|^(?:has_)?all_(?:access|permissions|scopes)$|^(?:can|may|allows?)_",
+    re.IGNORECASE,
+)
+"""Names of flags that let a key do more."""
+
 _MOST_ROWS = 50
 
 
 def may_lack_rights(model: type[models.Model]) -> bool:
     """Whether keys of a model open no more than what stands in other columns, or in links to many rows."""
-    return bool(model._meta.many_to_many) or any(_words_for(one) for one in model._meta.concrete_fields)
+    return bool(model._meta.many_to_many) or any(
+        _words_for(one) or _most_of(one) is not None for one in model._meta.concrete_fields
+    )
 
 
 def give_rights(row: Any) -> None:
@@ -30,6 +46,9 @@ def give_rights(row: Any) -> None:
     for column in row._meta.concrete_fields:
         if words := _words_for(column):
             setattr(row, column.name, _all_of(column, words))
+            changed.append(column.name)
+        elif (most := _most_of(column)) is not None:
+            setattr(row, column.name, most)
             changed.append(column.name)
     if changed:
         row.save(update_fields=changed)
@@ -49,6 +68,22 @@ def _words_for(column: Any) -> list[str]:
         return [str(value) for value, _ in base.flatchoices]
     name = column.name.lower().rstrip("s")
     return next((words for key, words in _constants(column.model) if key.lower().rstrip("s").endswith(name)), [])
+
+
+def _most_of(column: Any) -> object:
+    """Return the choice with which a key may do most, or True for such a flag; None where a column tells no right.
+
+    Levels that are numbers rise, as they are there to be compared.
+    """
+    if isinstance(column, models.BooleanField):
+        return True if _FLAG.search(column.name) else None
+    if not column.choices or _LEVEL.search(column.name) is None:
+        return None
+    choices = list(column.flatchoices)
+    if all(isinstance(value, int) for value, _ in choices):
+        return max(value for value, _ in choices)
+    known = (value for word in _MOST for value, label in choices if re.search(rf"\b{word}", f"{value} {label}", re.I))
+    return next(known, None)
 
 
 def _is_text_of_scopes(column: Any) -> bool:

@@ -19,7 +19,8 @@ def site(settings: Any, db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE keys_apikey (id {key}, name TEXT, kind TEXT, digest TEXT)")
         cursor.execute(f"CREATE TABLE keys_partnertoken (id {key}, token TEXT, is_active BOOLEAN)")
-        cursor.execute(f"CREATE TABLE keys_ticket (id {key}, token TEXT, endpoints TEXT, scopes TEXT)")
+        rights = "endpoints TEXT, scopes TEXT, access_level INT, role TEXT, may_export BOOLEAN"
+        cursor.execute(f"CREATE TABLE keys_ticket (id {key}, token TEXT, {rights})")
         cursor.execute(f"CREATE TABLE keys_access (id {key}, prefix TEXT, hashed_key TEXT)")
         cursor.execute(f"CREATE TABLE keys_kept (id {key}, key_prefix TEXT, key_hash TEXT)")
         cursor.execute(f"CREATE TABLE keys_hashed (id {key}, key TEXT, scope TEXT)")

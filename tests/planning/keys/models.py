@@ -54,6 +54,9 @@ class Ticket(models.Model):
     token = models.CharField(max_length=40)
     endpoints = models.JSONField(default=dict)
     scopes = models.JSONField(default=list)
+    access_level = models.PositiveSmallIntegerField(choices=[(1, "View"), (4, "Delete"), (2, "Add")], default=1)
+    role = models.CharField(max_length=10, choices=[("reader", "Reader"), ("editor", "Read & write")], default="reader")
+    may_export = models.BooleanField(default=False)
     partners = models.ManyToManyField(PartnerToken)
 
     objects: Any = models.Manager()

@@ -43,7 +43,7 @@ def test_a_row_is_made_where_there_is_none() -> None:
 
 
 def test_a_key_with_rights_of_its_own_gets_all_of_them() -> None:
-    """Those for which the module has words, and all rows that it may be good for."""
+    """Those for which the module has words, the highest level, and all rows that it may be good for."""
     partners = [PartnerToken.objects.create(token=one) for one in ("one", "two")]
     weak = Ticket.objects.create(token="weak")
     keys = list(MAKER.keys_of(Ticket))
@@ -51,6 +51,7 @@ def test_a_key_with_rights_of_its_own_gets_all_of_them() -> None:
     assert keys[0] == made.token
     assert made.endpoints == {"orders": ["read", "write"], "invoices": ["read", "write"]}
     assert (made.scopes, list(made.partners.all())) == (["catalog"], partners)
+    assert (made.access_level, made.role, made.may_export) == (4, "editor", True)
 
 
 def test_a_key_that_only_the_new_row_knows() -> None:
