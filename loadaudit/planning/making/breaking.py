@@ -46,6 +46,7 @@ _TEXTS = (models.CharField, models.TextField)
 _WANTED_BY_WORDS = (
     (re.compile(r"\breal number\b|\bNumber\b|__round__|\babs\(\)|'int'|'float'|\bDecimal\b"), _NUMBERS),
     (re.compile(r"'datetime\.\w+'|fromisoformat"), _MOMENTS),
+    (re.compile(r"between instances of (?:'str' and 'NoneType'|'NoneType' and 'str')"), _TEXTS),
     (re.compile(r"operand type|not supported between|__format__"), (*_NUMBERS, *_MOMENTS)),
     (re.compile(r"\bstr\b|\bstring\b|\bbytes-like\b"), _TEXTS),
     (re.compile(r"\biterable\b|\bsubscriptable\b|\blen\(\)"), (models.JSONField, *_TEXTS)),

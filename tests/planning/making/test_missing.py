@@ -475,6 +475,7 @@ def test_gaps_of_rows_that_a_list_shows(identity: Identity) -> None:
         ("%d format: a real number is required, not NoneType", {"area_m2"}),
         ("unsupported operand type(s) for -: 'NoneType' and 'int'", {"area_m2"}),
         ("'<' not supported between instances of 'NoneType' and 'datetime.date'", set()),
+        ("'<' not supported between instances of 'str' and 'NoneType'", set()),
         ("NoneType", set()),
     ],
 )
