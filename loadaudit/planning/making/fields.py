@@ -89,7 +89,8 @@ def plain_value(field: Any, needs: Needs, number: int) -> Any:
         return _range(field.base_field, needs.today)
     if known.type == "array":
         return _list(field, needs, number)
-    found = value_of(replace(known, required=True), needs)
+    # A number that is the key of its row and that nothing counts is another one in each.
+    found = value_of(replace(known, required=True, unique=known.unique or field.primary_key), needs)
     if found == UNIQUE_NUMBER:
         return unique_number(number)
     if has_words(found):

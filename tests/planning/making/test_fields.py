@@ -37,6 +37,11 @@ def test_list_that_may_not_be_empty() -> None:
     assert "@" in only
 
 
+def test_a_key_of_a_row_that_nothing_counts() -> None:
+    """It tells the row from all others."""
+    assert value(models.BigIntegerField(primary_key=True)) != value(models.BigIntegerField())
+
+
 @isolate_apps("tests.demo.projects")
 def test_kind_that_the_constructor_tells() -> None:
     """A made-up kind would be one of no model."""
