@@ -6,11 +6,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import psutil
 
 from loadaudit.errors import AbortedError, UsageError
 from loadaudit.load.receiver import TraceReceiver
@@ -49,6 +52,8 @@ class EmbeddedServer:
         self._log_path = folder / "server.log"
         self._guardian: subprocess.Popen[bytes] | None = None
         self.port = 0
+        self._silent = 0
+        self._is_disturbed = False
 
     def __enter__(self) -> Self:
         try:
@@ -80,6 +85,36 @@ class EmbeddedServer:
         except subprocess.TimeoutExpired:
             guardian.kill()
             guardian.wait()
+
+    def note_silence(self) -> None:
+        """Note that a request has had no answer in time: whatever works at it may keep its thread for ever.
+
+        Where as many as half of the threads may be lost so, the workers are replaced. Not meant for the load.
+        """
+        self._silent += 1
+        if self._is_disturbed or 2 * self._silent < self._options.workers * self._options.threads:
+            return
+        self._silent = 0
+        for worker in self._workers():
+            with suppress(psutil.Error):
+                # It would wait for the threads; gunicorn starts another one at once.
+                worker.kill()
+
+    @contextmanager
+    def under_load(self) -> Iterator[None]:
+        """Leave the workers alone: under load others wait for theirs, and requests have no answer for other reasons."""
+        self._is_disturbed = True
+        try:
+            yield
+        finally:
+            self._is_disturbed, self._silent = False, 0
+
+    def _workers(self) -> list[psutil.Process]:
+        if self._guardian is None:
+            return []
+        with suppress(psutil.Error):
+            return [one for master in psutil.Process(self._guardian.pid).children() for one in master.children()]
+        return []
 
     def log_tail(self) -> str:
         """Return the last lines that the server wrote."""

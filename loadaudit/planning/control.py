@@ -32,7 +32,7 @@ from loadaudit.load.versions import asks_for_version, with_version
 from loadaudit.load.words import Turns
 from loadaudit.planning.connections import SourceAdapter
 from loadaudit.planning.patience import Patience
-from loadaudit.planning.streams import beginning_of, is_stream
+from loadaudit.planning.streams import beginning_of, is_stream, text_of, whole_of
 from loadaudit.records import BodyKind, Payload, Trace
 
 TIMEOUT_S = 30.0
@@ -104,8 +104,10 @@ class ControlClient:
         source_address: str = "",
         adapter: BaseAdapter | None = None,
         patience: Patience | None = None,
+        silent: Callable[[], object] = lambda: None,
     ) -> None:
-        """With an adapter, requests go where that sends them."""
+        """With an adapter, requests go where that sends them; `silent` is told of each that has no answer in time."""
+        self._silent = silent
         self._patience = patience or _PATIENCE
         self._target = target
         self._tag = tag
@@ -229,10 +231,15 @@ class ControlClient:
         if cookies := self._cookies.header(path):
             headers["Cookie"] = cookies
         begin_ns = time.monotonic_ns()
-        response = self._session.request(
-            method, url, data=data, headers=headers, timeout=timeout_s, allow_redirects=False, stream=True
-        )
-        content, goes_on = beginning_of(response) if (streams := is_stream(response)) else (response.content, False)
+        try:
+            response = self._session.request(
+                method, url, data=data, headers=headers, timeout=timeout_s, allow_redirects=False, stream=True
+            )
+            streams = is_stream(response)
+            content, goes_on = beginning_of(response) if streams else (whole_of(response, timeout_s), False)
+        except requests.Timeout:
+            self._silent()
+            raise
         duration_ns = time.monotonic_ns() - begin_ns
         for set_cookie in response.raw.headers.getlist("Set-Cookie"):
             self._cookies.receive(set_cookie)
@@ -241,7 +248,11 @@ class ControlClient:
             self._csrf_token = csrf_token_of(content) or self._csrf_token
         return Answer(
             status=response.status_code,
-            text="" if "text" not in content_type else content.decode(errors="replace") if streams else response.text,
+            text=""
+            if "text" not in content_type
+            else content.decode(errors="replace")
+            if streams
+            else text_of(content, response),
             location=self._local(response.headers.get("Location", ""), path),
             trace=self._trace(number, method, response, goes_on=goes_on),
             number=number,

@@ -9,6 +9,8 @@ LIGHT_TIMEOUT_S = 30.0
 HEAVY_TIMEOUT_S = 300.0
 ALONE_TIMEOUT_S = 15.0
 ALONE_HEAVY_TIMEOUT_S = 60.0
+HASTY_TIMEOUT_S = 5.0
+_MANY_UNANSWERED = 3
 
 HEAVY_AT_ONCE = 2
 HEAVY_ROUNDS = 3
@@ -43,9 +45,14 @@ def lane_of(operation: Operation) -> Lane:
     return Lane.LIGHT
 
 
-def alone_timeout_s_of(operation: Operation) -> float:
-    """Return how long a request may take that is sent by itself, by which nothing else is kept waiting."""
-    return ALONE_HEAVY_TIMEOUT_S if operation.risk is Risk.HEAVY else ALONE_TIMEOUT_S
+def alone_timeout_s_of(operation: Operation, unanswered: int = 0) -> float:
+    """Return how long a request may take that is sent by itself, by which nothing else is kept waiting.
+
+    It is less where many had no answer before, since others would have no turn any more.
+    """
+    if operation.risk is Risk.HEAVY:
+        return ALONE_HEAVY_TIMEOUT_S
+    return HASTY_TIMEOUT_S if unanswered >= _MANY_UNANSWERED else ALONE_TIMEOUT_S
 
 
 def timeout_s_of(lane: Lane) -> float:

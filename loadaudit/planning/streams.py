@@ -10,6 +10,11 @@ from urllib3.exceptions import ReadTimeoutError
 _STREAMS = ("text/event-stream", "multipart/x-mixed-replace")
 """What a server keeps open to go on telling: server-sent events, and pictures one after the other."""
 
+MOST_BYTES = 256 * 2**20
+"""Of one answer: what sends more may go on for ever, and would fill the memory."""
+
+_CHUNK_BYTES = 2**16
+
 _LOOK_S = 1.5
 """As long as a stream is listened to, from its headers on; one that breaks does so at once."""
 
@@ -18,6 +23,34 @@ def is_stream(response: requests.Response) -> bool:
     """Whether an answer may have no end, by its type and because nothing says how long it is."""
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return kind in _STREAMS and "Content-Length" not in response.headers
+
+
+def whole_of(response: requests.Response, timeout_s: float, *, clock: Callable[[], float] = time.monotonic) -> bytes:
+    """Return what an answer holds. Raises requests.Timeout where it has no end in time, or is too much.
+
+    The time limit of a socket is one of each read: what sends a word now and then keeps it for ever.
+    """
+    until_s, found, size = clock() + timeout_s, list[bytes](), 0
+    try:
+        for chunk in response.iter_content(_CHUNK_BYTES):
+            found.append(chunk)
+            size += len(chunk)
+            if size > MOST_BYTES or clock() > until_s:
+                response.close()
+                raise requests.Timeout("the answer has no end")
+    except requests.ConnectionError as error:
+        if _is_silence(error):
+            raise requests.Timeout(error) from error
+        raise
+    return b"".join(found)
+
+
+def text_of(content: bytes, response: requests.Response) -> str:
+    """Return the content of an answer as text, in the encoding that its type names, however it is written."""
+    try:
+        return content.decode(response.encoding or "utf-8", errors="replace")
+    except LookupError:
+        return content.decode(errors="replace")
 
 
 def beginning_of(
@@ -36,11 +69,16 @@ def beginning_of(
                 return found, False
             found += chunk
     except requests.ConnectionError as error:
-        if not isinstance(next(iter(error.args), None), ReadTimeoutError):
+        if not _is_silence(error):
             raise
     finally:
         response.close()
     return found, True
+
+
+def _is_silence(error: requests.ConnectionError) -> bool:
+    """Whether nothing came any more: behind the headers, requests takes that for a connection that broke."""
+    return isinstance(next(iter(error.args), None), ReadTimeoutError)
 
 
 def _is_ready(response: requests.Response, wait_s: float) -> bool:

@@ -3,12 +3,15 @@
 import os
 import socket
 import sys
+from pathlib import Path
 from types import ModuleType
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.load.server import listen, project_environment, tail_of
+from loadaudit.load.server import EmbeddedServer, ServerOptions, listen, project_environment, tail_of
 
 
 def test_any_free_port_is_found() -> None:
@@ -46,6 +49,23 @@ def test_the_reason_why_a_worker_failed_is_not_pushed_out() -> None:
     log = f"{began}TypeError: Gate() takes no arguments\n{began}{ended}During handling\n{began}" + 20 * "line\n" + ended
     assert tail_of(log) == f"{began}TypeError: Gate() takes no arguments"
     assert tail_of("a\n" + 12 * "b\n") == "\n".join(12 * "b")
+
+
+def test_workers_whose_threads_may_be_lost_are_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where half of them may be; under load requests have no answer for other reasons."""
+    receiver: Any = None
+    server = EmbeddedServer(ServerOptions(application="a:b", spec={}, workers=1, threads=4), receiver, tmp_path)
+    worker = Mock()
+    assert server._workers() == []
+    monkeypatch.setattr(EmbeddedServer, "_workers", lambda self: [worker])
+    killed = []
+    with server.under_load():
+        for _ in range(5):
+            server.note_silence()
+    for _ in range(4):
+        server.note_silence()
+        killed.append(worker.kill.call_count)
+    assert killed == [0, 1, 1, 2]
 
 
 def test_settings_that_a_command_of_the_project_has_read_from_a_file(monkeypatch: pytest.MonkeyPatch) -> None:

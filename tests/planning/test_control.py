@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any, NoReturn
+from unittest.mock import Mock
 
 import pytest
+import requests
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
@@ -98,10 +101,10 @@ def test_the_whole_trace_goes_before_its_summary() -> None:
             assert found.summary_only
 
 
-def _streams(*events: bytes, ends: bool) -> Handler:
+def _streams(*events: bytes, ends: bool, kind: str = "text/event-stream") -> Handler:
     def answer(request: Answering) -> None:
         request.send_response(200)
-        for name, value in (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")):
+        for name, value in (("Content-Type", kind), ("Transfer-Encoding", "chunked")):
             request.send_header(name, value)
         request.send_header("Server-Timing", summary_of(trace()))
         request.end_headers()
@@ -122,6 +125,31 @@ def test_a_stream_without_end_is_proven_by_its_beginning(monkeypatch: pytest.Mon
     assert time.monotonic() - begun_s < 1
     assert (left.goes_on, left.trace and left.trace.summary_only) == (True, True)
     assert (done.goes_on, done.text, done.trace) == (False, "data: 1\n\n", None)
+
+
+@pytest.mark.parametrize("endless", [{"timeout_s": 0.0}, {"timeout_s": 60.0, "most": 3}])
+def test_what_has_no_end_is_left(endless: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time limit of a socket is one of each read, and all of it would fill the memory."""
+    response: Any = Mock()
+    response.iter_content.return_value = repeat(b"ab")
+    monkeypatch.setattr(streams, "MOST_BYTES", endless.get("most", streams.MOST_BYTES))
+    with pytest.raises(requests.Timeout):
+        streams.whole_of(response, endless["timeout_s"])
+    assert response.close.called
+
+
+def test_a_server_that_keeps_an_answer_is_told_of() -> None:
+    """A thread may be lost to whatever works at it."""
+    silent: list[int] = []
+    with serving({"/": _streams(b"a", ends=False, kind="text/plain")}) as site:
+        target = Target(base_url=site.base_url)
+        made = ControlClient(
+            target, token="a", tag="ab", find_trace=lambda *asked: None, silent=lambda: silent.append(1)
+        )
+        with pytest.raises(requests.Timeout):
+            made.get("/", timeout_s=0.05)
+        made.close()
+    assert silent == [1]
 
 
 def test_a_project_that_keeps_its_process_from_private_addresses_is_tried_as_well(
