@@ -19,7 +19,10 @@ def server_facts() -> Mapping[str, str]:
 
 def driver_of(connection: Any) -> str:
     """Return name and version of the module behind a connection, without opening it."""
-    module = connection.Database
+    # Django's own stand-in for a database that is not there has none.
+    module = getattr(connection, "Database", None)
+    if module is None:
+        return "none"
     name = module.__name__.removesuffix(".dbapi2")
     version = getattr(module, "__version__", None) or getattr(module, "sqlite_version", "")
     return f"{name} {str(version).split()[0]}" if version else name

@@ -1,6 +1,5 @@
 """The outermost middleware: records requests that carry a valid token, and lets all others pass untouched."""
 
-import logging
 import os
 import threading
 import time
@@ -31,6 +30,7 @@ from loadaudit.probes.active import ActiveProbes, active_probes
 from loadaudit.probes.coroutines import timed
 from loadaudit.probes.exceptions import look_for_handlers
 from loadaudit.probes.http import look_for_clients
+from loadaudit.probes.noting import note_failure
 from loadaudit.probes.recorder import Recorder, make_current, make_former_current, recording
 from loadaudit.probes.redis_sink import redis_sink
 from loadaudit.probes.trace import trace_of
@@ -41,7 +41,6 @@ _TRACE_META = "HTTP_" + TRACE_HEADER.upper()
 _KNOWN_TOKENS = 16
 _LONGEST_TOKEN = 256
 _NO_RESPONSE = 0
-_log = logging.getLogger("loadaudit")
 
 GetResponse = Callable[[HttpRequest], Any]
 
@@ -167,7 +166,7 @@ class _Recording:
             trace = trace_of(recorder, request, response.status_code)
             self._add_summary(response, trace)
         except Exception:  # a probe that fails never changes the response
-            _log.exception("loadaudit could not describe %s", request.path)
+            note_failure("loadaudit could not describe %s", request.path)
         if isinstance(response, StreamingHttpResponse):
             self._end_with_stream(request, response, recorder)
         else:
@@ -202,7 +201,7 @@ class _Recording:
         try:
             self._probes.sink.put(trace or trace_of(recorder, request, status), recorder.run_id)
         except Exception:  # as above
-            _log.exception("loadaudit lost the trace of %s", request.path)
+            note_failure("loadaudit lost the trace of %s", request.path)
 
 
 def _observed(chunks: Any, recorder: Recorder, finish: Callable[[], None]) -> Iterator[Any]:

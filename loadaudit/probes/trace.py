@@ -195,6 +195,21 @@ def _row_writes(recorder: Recorder) -> tuple[RowWrite, ...]:
     return row_writes(recorder.executions(), recorder.start_ns)
 
 
+def _key_of(user: Any) -> str | None:
+    try:
+        key = getattr(user, "pk", None)
+        return None if key is None else str(key)
+    except Exception:  # who asks may be an object of the project's own, which must not change the response
+        return None
+
+
+def _is_user(bearer: Any) -> bool:
+    try:
+        return getattr(bearer, "is_authenticated", False) is True
+    except Exception:  # as above
+        return False
+
+
 def user_id_of(request: HttpRequest) -> str:
     """Return the primary key of the request's user as text, empty for nobody.
 
@@ -210,13 +225,12 @@ def user_id_of(request: HttpRequest) -> str:
     for one in (user, known.get("_cached_user"), known.get("_acached_user")):
         if one is not None and one is not empty:
             is_known = True
-            key = getattr(one, "pk", None)
-            if key is not None:
-                return str(key)
+            if (key := _key_of(one)) is not None:
+                return key
     # django-ninja keeps here whom a token stands for, and leaves `user` as the session has it.
     bearer: Any = known.get("auth")
-    if getattr(bearer, "is_authenticated", False) is True and getattr(bearer, "pk", None) is not None:
-        return str(bearer.pk)
+    if bearer is not None and _is_user(bearer) and (key := _key_of(bearer)) is not None:
+        return key
     if is_known:
         # An anonymous user has no key, also where the session still names somebody who may not come in any more.
         return ""

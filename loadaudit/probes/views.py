@@ -2,7 +2,6 @@
 
 import dis
 import functools
-import logging
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, ResolverMatch, resolve
+from django.urls import ResolverMatch, resolve
 from django.views.generic import RedirectView
 
 from loadaudit.inventory.urlconf.login_pages import login_addresses
@@ -27,12 +26,11 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.probes.coroutines import timed
 from loadaudit.probes.early_exits import left_early
 from loadaudit.probes.exceptions import words_of
+from loadaudit.probes.noting import note_failure
 from loadaudit.probes.recorder import START, Recorder, current, current_or_closed
 from loadaudit.probes.sent_on import SENT_ON, RedirectProbe, hinted, in_front_of, trouble_told
 from loadaudit.probes.trace import user_id_of, writes
 from loadaudit.records import LEFT_EARLY, TOLD
-
-_log = logging.getLogger("loadaudit")
 
 _OF_SESSIONS = re.compile(r"\b(?:INTO|UPDATE|FROM)\b.{0,20}session", re.IGNORECASE | re.DOTALL)
 """A table that is written for whoever comes by."""
@@ -100,7 +98,7 @@ def _route_of(request: HttpRequest, match: ResolverMatch) -> str:
         if isinstance(urlconf, str):
             return route_index(urlconf).route_of(match)
     except Exception:  # a URLconf that cannot be walked must not change the response
-        _log.exception("loadaudit could not read the routes of %s", urlconf)
+        note_failure("loadaudit could not read the routes of %s", urlconf)
     return "/" + str(match.route)
 
 
@@ -296,7 +294,7 @@ def _is_home(request: HttpRequest, path: str) -> bool:
     """Whether an address is where the project's settings send somebody behind a login, and the user has come in."""
     try:
         home = urlsplit(resolve_url(settings.LOGIN_REDIRECT_URL)).path
-    except NoReverseMatch:
+    except Exception:  # there is none, or a converter of the project's own that fails
         return False
     return path == home and bool(user_id_of(request))
 

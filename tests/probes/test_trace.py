@@ -1,15 +1,17 @@
 """The trace of a request: its user and its numbers."""
 
+import logging
 import os
 import threading
 import time
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
+from loadaudit.probes.noting import note_failure
 from loadaudit.probes.recorder import Mark, Recorder
 from loadaudit.probes.trace import statement_uses, trace_of, writes
 from loadaudit.records import Trace
@@ -100,6 +102,20 @@ def test_a_user_whom_a_token_stands_for(user: AnonymousUser | None) -> None:
     assert trace_of(Recorder(1, 1), request, 200).user_id == "42"
     request.auth = object()  # type: ignore[attr-defined]
     assert trace_of(Recorder(1, 1), request, 200).user_id == ""
+
+
+def test_a_user_who_refuses_to_be_asked_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stands in for who asks, and whatever the project's logging makes of a note: the answer goes on."""
+
+    class Nobody:
+        def __getattr__(self, name: str) -> NoReturn:
+            raise RuntimeError(name)
+
+    request: Any = HttpRequest()
+    request.user = request.auth = Nobody()
+    assert trace_of(Recorder(1, 1), request, 200).user_id == ""
+    monkeypatch.setattr(logging.getLogger("loadaudit"), "handlers", [Nobody()])
+    note_failure("could not describe %s", "/")
 
 
 def test_times_and_worker(site: Site) -> None:
