@@ -1,4 +1,4 @@
-"""Errors that a user can act on: what was expected, what was found, and what to do next."""
+"""Errors that a user can act on: what was expected, what was found, and what to do next; those of others in words."""
 
 from enum import IntEnum
 
@@ -41,3 +41,23 @@ class AbortedError(LoadauditError):
     """The run could not go on: server lost, login not proven, interrupted twice."""
 
     exit_code = ExitCode.ABORTED
+
+
+RAISED = (Exception, SystemExit)
+"""What code of the project may raise: all but what ends the command from without."""
+
+UNREADABLE = "<the message cannot be read>"
+
+
+def said_by(error: BaseException) -> str:
+    """Return what an exception says; one of the project's own may raise another when it is asked."""
+    try:
+        return str(error)
+    except RAISED:  # the project's own __str__
+        return UNREADABLE
+
+
+def named(error: BaseException) -> str:
+    """Return an exception with its class, in one line where it says one; some have no text."""
+    said = said_by(error).strip()
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

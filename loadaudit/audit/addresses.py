@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.urls import resolve, reverse
 from django.utils.translation import get_language, get_language_from_path, override
 
+from loadaudit.errors import RAISED, said_by
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.values import fill
 from loadaudit.records import Operation
@@ -33,11 +34,11 @@ class Addresses:
             return _filled(view, kwargs) if "<" in view.partition("?")[0] else view
         try:
             return reverse(view, kwargs=dict(kwargs))
-        except NoReverseMatch as error:
+        except RAISED as error:  # there is none, or a converter of the project's own fails
             close = get_close_matches(view, self._names, n=1)
             known = view in self._names
             hint = f" Did you mean {close[0]!r}?" if close and not known else ""
-            raise LookupError(f"{error}{hint}") from error
+            raise LookupError(f"{said_by(error)}{hint}") from error
 
     def operation_of(self, method: str, path: str) -> str:
         """Return the id of the operation that a request is."""
@@ -46,7 +47,7 @@ class Addresses:
             # i18n_patterns match the language that is active, and that is the address's own.
             with override(get_language_from_path(plain) or get_language()):
                 return f"{method} {self._index.route_of(resolve(plain))}"
-        except Resolver404:
+        except RAISED:  # as above
             return f"{method} {plain}"
 
 

@@ -32,6 +32,7 @@ from loadaudit.planning.making.own_links import join
 from loadaudit.planning.people import disposable_credential
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.further import shuts_out
+from loadaudit.planning.preflight.guarded import guarded
 from loadaudit.planning.preflight.judge import Trial
 from loadaudit.planning.preflight.proven import over_accounts
 from loadaudit.planning.preflight.trial import Preflight
@@ -121,6 +122,9 @@ class _Attempts:
 
     def trial_of(self, operation: Operation, *, staff: bool, unseen: bool = False) -> Trial:
         """Try an operation with an account of its own, then as nobody; `unseen` without a look at its page."""
+        return guarded(lambda one: self._trial_of(one, staff=staff, unseen=unseen))(operation)
+
+    def _trial_of(self, operation: Operation, *, staff: bool, unseen: bool) -> Trial:
         logins, base = self.logins, self.base
         if base.over():
             return _untried(operation, base.why_over())
@@ -135,8 +139,7 @@ class _Attempts:
             is_open = nobody is not None and not (operation.access.login or operation.access.is_raised)
             entered = tried.attempt.proven or _has_own_key(client, credential, logins, operation)
             if not entered and not is_open:
-                reason = f"the identity to throw away could not log in: {tried.attempt.detail}"
-                return _untried(operation, reason)
+                return _untried(operation, f"the identity to throw away could not log in: {tried.attempt.detail}")
             own = _own(credential, client, logins, self.candidates_for)
             _show(own, operation, base)
             if unseen:
@@ -149,8 +152,8 @@ class _Attempts:
             preflight = _preflight_of(taking_part, base)
             trial = _tried(operation, preflight, client, credential, logins, own)
             trial = _in_steps(trial, [*self.before, *self.trials.values()], preflight, logins)
-            trial = _with_rows(trial, preflight, base.missing, credential.identity)
-            return _by_staff(trial, base, credential.identity)
+            made = _with_rows(trial, preflight, base.missing, credential.identity)
+            return _by_staff(made, base, credential.identity)
 
 
 def wants_own_account(trial: Trial | None) -> bool:
@@ -197,8 +200,8 @@ def behind_others(
             yield _preflight_of([own], base) if tried.attempt.proven else None
 
     reads = (one for one in before if one.operation.method in SAFE_METHODS)
-    found = followed(thrown.trials, reads, opened, base.over)
-    return ThrownAway(trials={**thrown.trials, **found}, identities=(*thrown.identities, *gone))
+    found = {**thrown.trials, **followed(thrown.trials, reads, opened, base.over)}
+    return ThrownAway(trials=found, identities=(*thrown.identities, *gone))
 
 
 def _own(credential: Credential, client: ControlClient, logins: Logins, candidates_for: CandidatesFor) -> Candidates:
@@ -358,8 +361,7 @@ def _has_second_factor(client: ControlClient, credential: Credential, logins: Lo
 
 
 def _mails_first(operation: Operation) -> tuple[int, bool, int]:
-    words = f"{operation.route} {operation.name}"
-    return len(operation.parameters), not _SENDS.search(words), len(operation.route)
+    return len(operation.parameters), not _SENDS.search(f"{operation.route} {operation.name}"), len(operation.route)
 
 
 def _made(logins: Logins, number: int, *, staff: bool) -> Credential | None:

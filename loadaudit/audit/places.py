@@ -19,7 +19,7 @@ from loadaudit.audit.tables import check_tables, migrate_if_empty
 from loadaudit.audit.traces import TraceDesk
 from loadaudit.audit.workspace import is_alive, own_process
 from loadaudit.conf import Config, settings_module
-from loadaudit.errors import LoadauditError, UsageError
+from loadaudit.errors import LoadauditError, UsageError, named
 from loadaudit.load.correlation import run_tag, sign_token
 from loadaudit.load.job import Target
 from loadaudit.load.receiver import TraceInbox, TraceReceiver
@@ -99,6 +99,7 @@ class Place:
             find_trace=cast(TraceFinder, self.desk.find) if self.desk else _nothing,
             source_address=self.source_address(vu),
             adapter=self.adapter_for(self.source_address(vu)) if self.adapter_for is not None else None,
+            silent=self.server.note_silence if self.server is not None else lambda: None,
         )
 
     def visitor(self, vu: int) -> ControlClient:
@@ -249,7 +250,7 @@ def credentials(config: Config, options: RunOptions, *, isolated: bool) -> tuple
         raise
     except Exception as error:  # the project's own user manager may raise anything
         raise UsageError(
-            f"The users of the project cannot be read: {type(error).__name__}: {str(error).strip()}",
+            f"The users of the project cannot be read: {named(error)}",
             hint="Are all migrations applied? python manage.py migrate. Or audit without a login: --anonymous.",
         ) from error
 

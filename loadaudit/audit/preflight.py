@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from itertools import chain
+from typing import TypeVar
 
 from loadaudit.audit.counting import counted
 from loadaudit.audit.disposables import CandidatesFor, behind_others, throw_away, wants_own_account
@@ -46,6 +48,7 @@ from loadaudit.planning.preflight.settle import (
     settled,
 )
 from loadaudit.planning.preflight.trial import Preflight
+from loadaudit.planning.project.contained import contained
 from loadaudit.planning.values import fill
 from loadaudit.records import (
     BodyKind,
@@ -57,7 +60,9 @@ from loadaudit.records import (
     PlannedPath,
     Risk,
 )
-from loadaudit.runfile.writer import RunWriter
+
+T = TypeVar("T")
+_NONE: Mapping[str, Trial] = {}
 
 BUDGET_S = 120.0
 """Time for everything that is sent before the load, and as much again behind it, in small projects."""
@@ -106,6 +111,8 @@ class Rehearsal:
     """Logins of identities that could not prove who they are."""
     notes: list[str] = field(default_factory=list)
     """What could not be sent, for the run file."""
+    ended: list[str] = field(default_factory=list)
+    """What was given up because something raised."""
     _before: Mapping[str, Trial] = field(default_factory=dict)
     """What came of what was tried before the load."""
 
@@ -113,11 +120,13 @@ class Rehearsal:
         """Try what the load is to send, until `stopped`; return the plan that this leaves."""
         self.preflight.stopped = stopped
         operations = [one for one in self._sendable() if one.risk is not Risk.DESTRUCTIVE and not needs_disposable(one)]
-        logins = self._logins()
+        logins = self._or_else(self._logins, _NONE, "What takes passwords was not looked at")
         trials = self._try(operations, f"Preflight: {counted(len(operations), 'operation')}, each alone")
         trials = {**trials, **logins, **self._also_shown(trials)}
-        trials = fit_for_load(trials, guarded(self.preflight.attempt))
-        trials = {**trials, **self._warm(trials.values())}
+        fitting = partial(fit_for_load, trials, guarded(self.preflight.attempt))
+        trials = self._or_else(fitting, trials, "Not all operations were made fit for the load")
+        warming = partial(self._warm, trials.values())
+        trials = {**trials, **self._or_else(warming, _NONE, "What fills caches was not sent again")}
         self._before = trials
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
         found = settled(plan, self.inventory.operations, trials, identities)
@@ -141,13 +150,16 @@ class Rehearsal:
             plan, thrown = self._throw_away(plan, own) if own else (plan, {})
             trials |= {**found, **{id_: one for id_, one in thrown.items() if one.works}}
         if trials:
-            trials |= self._once_more(trials)
+            trials |= self._or_else(partial(self._once_more, trials), _NONE, "What failed was not all tried again")
         return closed(plan, trials), trials
 
     def rows_made(self) -> tuple[str, ...]:
         """Say which rows and files the run made itself on its clone, and which rows it changed, if any."""
         missing = self.preflight.missing
-        return missing.notes() if missing is not None else ()
+        return (*(missing.notes() if missing is not None else ()), *self.ended)
+
+    def _or_else(self, made: Callable[[], T], otherwise: T, what: str) -> T:
+        return contained(made, otherwise, what, self.ended)
 
     def _once_more(self, since: Mapping[str, Trial]) -> Mapping[str, Trial]:
         """Try again what failed before the load and may work now: what counts as destructive makes rows, too."""
@@ -249,7 +261,9 @@ class Rehearsal:
             stopped=stopped,
             rows_are_locked=rows_are_locked(self.place),
         )
-        found = meeting.of(self._before.values())
+        found: list[Try] = self._or_else(
+            partial(meeting.of, self._before.values()), [], "Not all writes were sent at once"
+        )
         self.notes += meeting.notes
         return found
 
@@ -286,7 +300,8 @@ class Rehearsal:
         self.preflight.deadline_s = time.monotonic() + _budget_s(len(operations) * _LOGINS_COST)
         pace = Pace(say=self.observer.phase)
         thrown = throw_away(operations, self.logins, self.preflight, self.candidates_for, pace, self._before.values())
-        thrown = behind_others(thrown, self._before.values(), self.logins, self.preflight, self.candidates_for, pace)
+        given = self._before.values(), self.logins, self.preflight, self.candidates_for, pace
+        thrown = self._or_else(partial(behind_others, thrown, *given), thrown, "Not all was sent behind others")
         sent = (id_ for id_, one in thrown.trials.items() if one != self._before.get(id_))
         identities, disposable = (*plan.identities, *thrown.identities), tuple(dict.fromkeys((*plan.disposable, *sent)))
         return replace(plan, identities=identities, disposable=disposable), thrown.trials
@@ -307,7 +322,8 @@ class Rehearsal:
             self.observer.step(len(done), len(operations))
 
         trials = of_their_method(self.preflight.run(operations, progress))
-        return {**trials, **in_steps(trials, self._before.values(), self.preflight, self.place.sessions, self._new)}
+        given = trials, self._before.values(), self.preflight, self.place.sessions, self._new
+        return {**trials, **self._or_else(partial(in_steps, *given), _NONE, "Not all was sent in steps")}
 
     def _new(self) -> ControlClient:
         return self.place.visitor(_FIRST_VU)
@@ -384,17 +400,3 @@ def _missing(rows: RowMaker | None, meanings: Mapping[str, tuple[str, str]]) -> 
 
 def _budget_s(operations: int) -> float:
     return max(BUDGET_S, operations * BUDGET_OF_ONE_S)
-
-
-def telling(trials: Iterable[Trial]) -> Iterator[Try]:
-    """Yield the best try of each operation, those that repeat it, and one of each identity that was turned away."""
-    for trial in trials:
-        if trial.best is not None:
-            yield from (trial.best, *trial.turned_away, *trial.again)
-
-
-def record(writer: RunWriter, tries: Iterable[Try]) -> None:
-    """Store requests that were sent alone, with their traces."""
-    kept = list(tries)
-    writer.add_samples(one.sample for one in kept)
-    writer.add_traces(one.trace for one in kept if one.trace is not None)

@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -27,11 +27,12 @@ from loadaudit.audit.logins import Logins, broken, check_identities, check_login
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.outgoing import outgoing_notes
 from loadaudit.audit.places import Place, embedded
-from loadaudit.audit.preflight import Rehearsal, record, rehearsal, telling
+from loadaudit.audit.preflight import Rehearsal, rehearsal
 from loadaudit.audit.recording import COMPLETED, INTERRUPTED, LoadResult, Recording
 from loadaudit.audit.remote import remote
 from loadaudit.audit.revision import revision_facts
 from loadaudit.audit.scenarios import ScenarioLoad, declared_scenarios
+from loadaudit.audit.sent_alone import record, telling
 from loadaudit.audit.sessions import SessionKeeper
 from loadaudit.audit.stages import make_plan, selected, take_inventory
 from loadaudit.audit.thresholds import check_scopes
@@ -47,6 +48,7 @@ from loadaudit.planning.entrance import public_url
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.preflight.judge import Trial
 from loadaudit.planning.project.registry import REGISTRY
+from loadaudit.planning.project.watch import unhurried
 from loadaudit.planning.weights import fitted, room_of
 from loadaudit.probes.series import SeriesSampler
 from loadaudit.records import Inventory, Lane, Plan, RunInfo
@@ -140,7 +142,8 @@ def _run(
         if loads and aborted is None and not interrupts.asked:
             # The load's figures count the sessions of the database server; none of them is to be of this process.
             connections.close_all()
-            aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
+            with place.server.under_load() if place.server is not None else nullcontext(), unhurried():
+                aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
         if aborted is None and not interrupts.asked:
             with _sending(interrupts):
                 # Before writes change the rows.

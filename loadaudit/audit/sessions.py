@@ -9,6 +9,7 @@ import requests
 
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.options import Observer
+from loadaudit.errors import named
 from loadaudit.load.job import Job
 from loadaudit.load.sessions import ASK, END, KEEP, RENEWED, Doubt, Verdict
 from loadaudit.planning.identities import Credential
@@ -131,7 +132,7 @@ class SessionKeeper:
             result = self._log_in(doubt.vu)
             pause_ns = time.monotonic_ns() - begin_ns
         except Exception as error:  # a virtual user must never wait for an answer that does not come
-            self._end(doubt.vu, f"{type(error).__name__}: {error}")
+            self._end(doubt.vu, f"{named(error)}")
             return
         self._writer.add_logins(result.attempts)
         for attempt in result.attempts:

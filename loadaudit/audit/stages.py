@@ -7,7 +7,7 @@ from dataclasses import replace
 from loadaudit.audit.options import RunOptions, Selection
 from loadaudit.audit.scenarios import declared_scenarios
 from loadaudit.conf import Config
-from loadaudit.errors import LoadauditError, UsageError
+from loadaudit.errors import LoadauditError, UsageError, named
 from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.filters import Filters, checked, select
 from loadaudit.inventory.urlconf.opening import read_urlconfs
@@ -172,6 +172,6 @@ def planning_identities(config: Config, inventory: Inventory, options: RunOption
         raise
     except Exception as error:  # the project's own user manager may raise anything
         raise UsageError(
-            f"The users of the project cannot be read: {type(error).__name__}: {str(error).strip()}",
+            f"The users of the project cannot be read: {named(error)}",
             hint="Are all migrations applied? python manage.py migrate. Or plan without a login: --anonymous.",
         ) from error

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connections
 
 from loadaudit.errors import UsageError
+from loadaudit.planning.project.watch import unhurried
 
 _NAMES_SHOWN = 3
 
@@ -15,7 +16,8 @@ def migrate_if_empty(aliases: Iterable[str]) -> list[str]:
     messages = []
     for alias in aliases:
         if not connections[alias].introspection.table_names():
-            call_command("migrate", database=alias, verbosity=0, interactive=False, skip_checks=True)
+            with unhurried():
+                call_command("migrate", database=alias, verbosity=0, interactive=False, skip_checks=True)
             messages.append(f"The database {alias!r} is empty, so its clone was migrated.")
     return messages
 

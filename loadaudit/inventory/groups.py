@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from loadaudit.conf import ADMIN, DEBUG_TOOLBAR, SILK
+from loadaudit.inventory.source.unwrap import attribute_of
 from loadaudit.inventory.urlconf.walk import Endpoint
 
 _MODULES = {"debug_toolbar": DEBUG_TOOLBAR, "silk.views": SILK, "django.contrib.admindocs": ADMIN}
@@ -39,4 +40,5 @@ class Groups:
 
 def _by_admin(callback: Any) -> bool:
     """Whether `AdminSite.get_urls` or `ModelAdmin.get_urls` made the callable: both leave their mark on it."""
-    return hasattr(callback, "admin_site") or hasattr(callback, "model_admin")
+    marks = attribute_of(callback, "__dict__")
+    return isinstance(marks, dict) and ("admin_site" in marks or "model_admin" in marks)

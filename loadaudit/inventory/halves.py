@@ -104,6 +104,8 @@ class _Child:
 
 def _forked(work: Callable[[int], T], positions: Iterable[int]) -> _Child | None:
     reading, writing = os.pipe()
+    # A fork has the handlers of signals, and no timers.
+    timer = signal.getitimer(signal.ITIMER_REAL)
     try:
         pid = os.fork()
     except OSError:
@@ -118,6 +120,7 @@ def _forked(work: Callable[[int], T], positions: Iterable[int]) -> _Child | None
         os.close(reading)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_REAL, *timer)
         with os.fdopen(writing, "wb") as stream:
             stream.write(pickle.dumps([(position, work(position)) for position in positions], protocol=5))
     finally:

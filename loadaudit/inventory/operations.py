@@ -3,7 +3,7 @@
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from django.db import models
@@ -32,7 +32,7 @@ from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.identity import app_of, identity_for
 from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.twins import methods_owner
-from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
+from loadaudit.inventory.source.unwrap import Unwrapped, attribute_of, plain_function
 from loadaudit.inventory.source.ways import names_on_the_way, names_with_helpers, own_ways
 from loadaudit.inventory.telling import telling
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint, Slot
@@ -131,11 +131,41 @@ class Builder:
         """Return the facts of `one`, or those that all routes share which hand nothing over but their parameters."""
         methods = view.methods(asked.given)
         alone = len(methods.answered) == 1 or _does_the_same(view.unwrapped)
-        is_api = _is_api(view.unwrapped)
-        operations = tuple(
-            [self._found(view, asked, one, *answered, alone=alone, is_api=is_api) for answered in methods.answered]
+        is_api = view.read("framework", lambda: _is_api(view.unwrapped), lambda: False)
+        operations = [
+            view.read(
+                "code",
+                partial(self._found, view, asked, one, *answered, alone=alone, is_api=is_api),
+                partial(self._assumed, view, asked, *answered),
+            )
+            for answered in methods.answered
+        ]
+        return FoundOfRoute(tuple(operations), methods.readable, view.failures)
+
+    def _assumed(self, view: View, asked: _Asked, method: str, evidence: Evidence) -> Found:
+        """Return what route and method alone tell of an operation, where its code cannot be looked at."""
+        who = view.identity.name
+        subject = Subject(
+            method=method, route=asked.reading, name=asked.name, view=who, is_admin=asked.is_admin, is_api=False
         )
-        return FoundOfRoute(operations, methods.readable, view.failures)
+        category, category_evidence = category_of(subject)
+        kind, kind_evidence = kind_of(method, None, saves=False)
+        risk, risk_evidence = risk_of(method, evidence, asked.reading, asked.name, who, names=None, alone=False)
+        return Found(
+            method=method,
+            method_evidence=evidence,
+            parameters=tuple(plain_parameter(slot) for slot in asked.slots),
+            access=Access(),
+            category=category,
+            category_evidence=category_evidence,
+            risk=risk,
+            risk_evidence=risk_evidence,
+            kind=kind,
+            kind_evidence=kind_evidence,
+            body=Body(),
+            query=NO_QUERY[0],
+            query_evidence=NO_QUERY[1],
+        )
 
     def operations(self, one: RoutedEndpoint, found: FoundOfRoute) -> Iterator[Operation]:
         """Yield the operations of one endpoint, of which this was found, perhaps by another process."""
@@ -290,7 +320,7 @@ def _saves(view_class: type, name: str) -> bool:
 
 
 def _app(one: RoutedEndpoint, view: View) -> str:
-    model = getattr(getattr(view.unwrapped.target, "__self__", None), "model", None)
+    model = attribute_of(attribute_of(view.unwrapped.target, "__self__"), "model")
     if isinstance(model, type) and issubclass(model, models.Model):
         return model._meta.app_label
     # A view of Django's own, such as TemplateView, belongs to whoever lists it.
@@ -303,5 +333,5 @@ def _is_api(view: Unwrapped) -> bool:
     if view.path_view is not None:
         return True
     if renderers := renderers_of(view):
-        return any(getattr(one, "media_type", None) != "text/html" for one in renderers)
-    return hasattr(view.view_class, "permission_classes")
+        return any(attribute_of(one, "media_type") != "text/html" for one in renderers)
+    return attribute_of(view.view_class, "permission_classes") is not None

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from loadaudit.errors import RAISED, named
 from loadaudit.inventory.methods.answered import Methods, methods_of
 from loadaudit.inventory.methods.given import Given, given_by
 from loadaudit.inventory.source.assigned import with_assigned_actions
-from loadaudit.inventory.source.identity import Identity, evidence_of, identity_of
+from loadaudit.inventory.source.identity import Identity, evidence_of, identity_by_kind, identity_of
 from loadaudit.inventory.source.routed import with_routed_class
 from loadaudit.inventory.source.same import is_same_view, made_of
 from loadaudit.inventory.source.unwrap import Unwrapped, unwrap
@@ -56,8 +57,8 @@ class View:
         """Return what the reader finds, or the default: one view beyond the reader must not cost the inventory."""
         try:
             return reader()
-        except Exception as error:
-            self.failures.setdefault(fact, f"{type(error).__name__}: {error}")
+        except RAISED as error:
+            self.failures.setdefault(fact, named(error))
             return default()
 
 
@@ -88,6 +89,20 @@ class Views:
 
 
 def _read(callback: Callable[..., Any]) -> View:
+    try:
+        return _looked_into(callback)
+    except RAISED as error:  # what a decorator or a class holds is the project's own code, and may refuse to be read
+        view = View(
+            callback=callback,
+            unwrapped=Unwrapped(target=callback),
+            identity=identity_by_kind(callback),
+            evidence=Evidence.ASSUMED,
+        )
+        view.failures["view"] = named(error)
+        return view
+
+
+def _looked_into(callback: Callable[..., Any]) -> View:
     unwrapped = with_routed_class(with_assigned_actions(unwrap(callback)))
     return View(
         callback=callback,

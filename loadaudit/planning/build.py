@@ -10,6 +10,7 @@ from itertools import chain
 
 from django.apps import apps
 
+from loadaudit.errors import RAISED, LoadauditError
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.chance import has_chance
@@ -23,6 +24,7 @@ from loadaudit.planning.payloads.bodies import NoRow, is_bodiless, payloads_of
 from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.people import DISPOSABLE
+from loadaudit.planning.project.contained import blamed
 from loadaudit.planning.project.sources import DeclaredError, declared_payload, excluded_because
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
@@ -88,7 +90,7 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
     leaves = leaving(inventory.operations)
     for operation in inventory.operations:
         refusal = held_back(operation, options)
-        planned = refusal or _plan_one(understood(operation, meanings), identities, index, options)
+        planned = refusal or _contained_plan(understood(operation, meanings), identities, index, options)
         if isinstance(planned, PlannedRequest):
             if needs_disposable(operation):
                 disposable.append(operation.id)
@@ -151,6 +153,18 @@ def _tried_later(operation: Operation) -> str:
     """Say what may still bring an operation into the load of which nothing is known before anything was sent."""
     tries = "addresses in answers" + (", dates of rows and made-up values" if operation.kind is Kind.READ else "")
     return f"the preflight of a run (left out by --no-preflight), or plan --preflight, tries {tries} first"
+
+
+def _contained_plan(
+    operation: Operation, identities: Sequence[Identity], index: RouteIndex, options: PlanOptions
+) -> PlannedRequest | str:
+    """Return the planned request, or the reason why there is none, which may be what the project's code raises."""
+    try:
+        return _plan_one(operation, identities, index, options)
+    except LoadauditError:
+        raise
+    except RAISED as error:
+        return f"it could not be planned, because {blamed(error)}"
 
 
 def _plan_one(

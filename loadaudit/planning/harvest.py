@@ -8,15 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from django.conf import settings
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.forms import HtmlForm, read_forms
 from loadaudit.planning.neighbours import Neighbours
 from loadaudit.planning.payloads.pages import target_of
+from loadaudit.planning.resolving import match_at
 from loadaudit.planning.told import Told
 from loadaudit.records import PlannedPath
 
@@ -269,8 +270,8 @@ class Harvest:
 def match_of(path: str, index: RouteIndex) -> tuple[str, Mapping[str, object]]:
     """Return the route that a path leads to, empty if to none, and the values in the path."""
     try:
-        match = resolve(unquote(path))
-    except (Resolver404, ValueError):
+        match = match_at(path)
+    except Resolver404:
         return "", {}
     return index.route_of(match), match.kwargs
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.db import models
 
-from loadaudit.inventory.source.relations import is_of_app
+from loadaudit.inventory.source.relations import choices_of, is_of_app
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.planning.converted import converted
 from loadaudit.planning.making.fitting import fits
@@ -207,8 +207,8 @@ def link_by_name(name: str, view: str, identity: Identity, variant: int = 0) -> 
 def choice_by_name(name: str, view: str, variant: int = 0) -> object:
     """Return a choice of a column of this name that a model of the view's app has; None where none has choices."""
     for model in _near(view):
-        field = next((one for one in model._meta.concrete_fields if one.name == name and one.flatchoices), None)
-        known = [value for value, _ in field.flatchoices if value not in (None, "")] if field is not None else []
+        field = next((one for one in model._meta.concrete_fields if one.name == name and choices_of(one)), None)
+        known = [value for value, _ in choices_of(field) if value not in (None, "")] if field is not None else []
         if known:
             return known[variant % len(known)]
     return None

@@ -5,10 +5,11 @@ import re
 import secrets
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -18,7 +19,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, models, router, transaction
 from django.utils.text import slugify
 
-from loadaudit.inventory.source.relations import is_of_app
+from loadaudit.inventory.source.relations import choices_of, is_of_app
+from loadaudit.inventory.source.unwrap import attribute_of
 from loadaudit.planning.identities import Credential, identity_of, is_staff
 from loadaudit.planning.verified import verify_address
 from loadaudit.records import Identity
@@ -80,7 +82,7 @@ def clone_credentials() -> tuple[Credential, ...]:
     made = (_with_new_password(one.role, one.user) if one.user is not None else _made_for(one) for one in _people())
     credentials = tuple(one for one in made if one is not None)
     used = [one.user_id for one in credentials]
-    if not get_user_model()._default_manager.exclude(pk__in=used).exists():
+    if not _all_users().exclude(pk__in=used).exists():
         # What changes or deletes an account needs one that nobody of the run acts as.
         _created_user("loadaudit-spare", secrets.token_urlsafe(16), staff=False)
     return credentials
@@ -119,13 +121,23 @@ def _people() -> list[_Person]:
     ordinary = _busiest_user()
     people = [_Person(role="user", user=ordinary), _Person(role="staff", user=_staff_user(), staff=True)]
     known = set(RESERVED)
+    others = [*_found(partial(_of_groups, ordinary)), *_found(partial(_of_role_field, ordinary))]
     # Of more roles than take part, those that somebody has say more than groups without members.
-    for one in sorted((*_of_groups(ordinary), *_of_role_field(ordinary)), key=lambda one: one.user is None):
-        is_there = one.user is not None and one.user in (each.user for each in people)
+    for one in sorted(others, key=lambda one: one.user is None):
+        # How users compare, and what they are hashed by, is the project's own code.
+        is_there = one.user is not None and one.user.pk in [each.user.pk for each in people if each.user is not None]
         if len(people) < 2 + MOST_ROLES and one.role not in known and not is_there:
             known.add(one.role)
             people.append(one)
     return people
+
+
+def _found(people: Callable[[], Iterator[_Person]]) -> list[_Person]:
+    """Return whom a group or a column tells of; nobody where that raises."""
+    try:
+        return list(people())
+    except Exception:  # managers and columns are the project's own code, and groups may have no table
+        return []
 
 
 def _of_groups(ordinary: Any) -> Iterator[_Person]:
@@ -165,7 +177,7 @@ def _of_role_field(ordinary: Any) -> Iterator[_Person]:
                     known.add(str(value))
                     user = people.filter(**{column.attname: value}).order_by("pk").first()
                     yield _Person(role=str(value), user=user, staff=is_staff(user))
-        choices = column.flatchoices if ordinary is None and len(column.flatchoices) <= _MOST_CHOICES else ()
+        choices = choices_of(column) if ordinary is None and len(choices_of(column)) <= _MOST_CHOICES else ()
         for value, label in choices:
             if value not in (None, "") and str(value) not in known:
                 role = value if isinstance(value, str) and not value.isdigit() else label
@@ -187,7 +199,7 @@ def _made_for(person: _Person, name: str = "") -> Credential | None:
 
 
 def _has_usable_password(user: Any) -> bool:
-    usable = getattr(user, "has_usable_password", True)
+    usable = attribute_of(user, "has_usable_password", True)
     return bool(usable() if callable(usable) else usable)
 
 
@@ -206,16 +218,18 @@ def _concrete_names() -> set[str]:
 def _with_new_password(role: str, user: Any) -> Credential:
     password = secrets.token_urlsafe(16)
     # Where somebody else checks who comes, as a directory does, users have none; sessions are made for them.
-    if hasattr(user, "set_password") and "password" in _concrete_names():
-        user.set_password(password)
-        # Past the project's save() and signals, which may send mail or tell other systems.
-        type(user)._base_manager.filter(pk=user.pk).update(password=user.password)
-    verify_address(user)
+    if "password" in _concrete_names():
+        with suppress(Exception):  # set_password() may be the project's own code, or not be there
+            user.set_password(password)
+            # Past the project's save() and signals, which may send mail or tell other systems.
+            type(user)._base_manager.filter(pk=user.pk).update(password=user.password)
+    with suppress(Exception):  # columns may be the project's own code
+        verify_address(user)
     return _credential(role, user, password)
 
 
 def _credential(role: str, user: Any, password: str) -> Credential:
-    email = str(getattr(user, str(getattr(user, "EMAIL_FIELD", "email")), "") or "")
+    email = str(attribute_of(user, str(attribute_of(user, "EMAIL_FIELD", "email"))) or "")
     return Credential(identity=identity_of(role, _login_name(user), user), password=password, email=email)
 
 
@@ -230,7 +244,7 @@ def _login_name(user: Any) -> str:
             told = str(app_settings.AUTHENTICATION_METHOD).split("_")
         methods = {str(getattr(method, "value", method)) for method in told}
         if "username" not in methods and "email" in methods:
-            return str(user.email)
+            return str(attribute_of(user, "email", ""))
     # A user model may be without Django's base class, and then has its fields alone.
     return str(getattr(user, type(user).USERNAME_FIELD))
 
@@ -241,7 +255,7 @@ def _field_names() -> set[str]:
 
 def _candidates() -> models.QuerySet[Any]:
     model = get_user_model()
-    users = model._default_manager.all()
+    users = _all_users()
     if isinstance(model._meta.get_field(model.USERNAME_FIELD), (models.CharField, models.TextField)):
         # django-guardian keeps a row that stands for whoever is not logged in.
         nobody = getattr(settings, "ANONYMOUS_USER_NAME", None) or "AnonymousUser"
@@ -253,6 +267,16 @@ def _candidates() -> models.QuerySet[Any]:
         verified = users.filter(pk__in=addresses.values("user_id"))
         users = verified if verified.exists() else users
     return users
+
+
+def _all_users() -> models.QuerySet[Any]:
+    """Return all users as the project's manager shows them, else past it: it may refuse plain queries."""
+    model = get_user_model()
+    with suppress(Exception):  # the manager is the project's own code
+        users: Any = model._default_manager.all()
+        if isinstance(users, models.QuerySet):
+            return users
+    return model._base_manager.all()
 
 
 def _ordinary_users() -> models.QuerySet[Any]:

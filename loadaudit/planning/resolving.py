@@ -6,17 +6,23 @@ from urllib.parse import unquote
 
 from django.apps import apps
 from django.db import models
-from django.urls import ResolverMatch, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 
+from loadaudit.errors import RAISED
 from loadaudit.records import Parameter
 
 
 def match_at(path: str) -> ResolverMatch:
     """Return what an address leads to, which may be quoted and have a query. Raises Resolver404 where that is nothing.
 
-    Converters are the project's own code and may raise anything.
+    So it does where a converter raises, which is the project's own code.
     """
-    return resolve(unquote(path.partition("?")[0]))
+    try:
+        return resolve(unquote(path.partition("?")[0]))
+    except Resolver404:
+        raise
+    except RAISED as error:
+        raise Resolver404({"path": path}) from error
 
 
 def model_named(parameters: Sequence[Parameter]) -> type[models.Model] | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import OperationalError, ProgrammingError, models
 
+from loadaudit.errors import said_by
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.any_model import unfit_of_any_model
 from loadaudit.planning.dates import as_written
@@ -211,7 +212,7 @@ def _rows(parameters: Sequence[Parameter], identity: Identity, which: Which) -> 
     try:
         found = _rows_of(bound, dated, examples, identity, which)
     except Exception as error:  # a manager is the project's own code and may raise anything
-        said = f"{type(error).__name__}: {without_values(str(error))}"
+        said = f"{type(error).__name__}: {without_values(said_by(error))}"
         return NoValue(reason=f"its rows could not be read: {said}{_remedy_of(error)}")
     return found if isinstance(found, NoValue) else _chosen(found, choices)
 

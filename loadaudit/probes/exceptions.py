@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.signals import got_request_exception
 
+from loadaudit.errors import said_by
 from loadaudit.probes.patching import Patches
 from loadaudit.probes.recorder import current
 from loadaudit.records import RAISED_BY, ServerException
@@ -122,7 +123,7 @@ def describe(error: BaseException, *, known: Container[str] = ()) -> ServerExcep
     fingerprint = _fingerprint(kind, error.__traceback__)
     return ServerException(
         type=kind,
-        message=without_values(_message(error)[:_MESSAGE_LENGTH]),
+        message=without_values(said_by(error)[:_MESSAGE_LENGTH]),
         fingerprint=fingerprint,
         traceback="" if fingerprint in known else without_values("".join(traceback.format_exception(error))),
     )
@@ -130,20 +131,13 @@ def describe(error: BaseException, *, known: Container[str] = ()) -> ServerExcep
 
 def words_of(error: BaseException) -> str:
     """Return what an exception says, or, where that is nothing, the code that has raised it."""
-    if words := without_values(" ".join(_message(error).split())[:_MESSAGE_LENGTH]):
+    if words := without_values(" ".join(said_by(error).split())[:_MESSAGE_LENGTH]):
         return words
     places = [*traceback.walk_tb(error.__traceback__)][-1:]
     return "".join(
         f"{RAISED_BY}{frame.f_globals.get('__name__', '')}.{frame.f_code.co_qualname}, line {line}"
         for frame, line in places
     )
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:  # the project's own __str__, which must not change the response
-        return "<the message cannot be read>"
 
 
 def _fingerprint(kind: str, frames: TracebackType | None) -> str:

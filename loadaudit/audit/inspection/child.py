@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from loadaudit.audit.inspection.asked import Assignment
 from loadaudit.audit.inspection.toolbar import add_toolbar
-from loadaudit.errors import ExitCode, LoadauditError
+from loadaudit.errors import ExitCode, LoadauditError, named
 from loadaudit.load.frames import write_frame
 from loadaudit.load.guardian import end_with_guardian
 from loadaudit.probes.server import set_up
@@ -39,7 +39,7 @@ def main() -> None:
             _tell(pipe, error.message, error.hint, error.exit_code)
         except Exception as error:  # the project's own code may raise anything while it is set up
             traceback.print_exc()
-            _tell(pipe, f"The inspection failed with {type(error).__name__}: {error}", "", ExitCode.ABORTED)
+            _tell(pipe, f"The inspection failed with {named(error)}", "", ExitCode.ABORTED)
 
 
 def _inspected(assignment: Assignment, say: Callable[[str], object]) -> list[Any]:

@@ -7,6 +7,8 @@ from typing import Any, NoReturn, TypeVar
 from django.db import connections
 from django.http import HttpRequest
 
+from loadaudit.errors import RAISED
+
 T = TypeVar("T")
 
 
@@ -58,7 +60,7 @@ def quietly(ask: Callable[[], T]) -> T | None:
         with WithoutDatabase():
             return ask()
     # Project code may raise anything, and a class that cannot be asked only lowers the evidence.
-    except Exception:
+    except RAISED:
         return None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 
-from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
+from loadaudit.inventory.source.unwrap import Unwrapped, attribute_of, plain_function
 from loadaudit.records import Evidence
 
 _CLASS = re.compile(r"^\s*class\s+(\w+)")
@@ -49,7 +49,7 @@ def evidence_of(callback: Any, view: Unwrapped) -> Evidence:
     """
     if view.path_view is not None or (
         view.view_class is not None
-        and view.view_class in (getattr(callback, "view_class", None), getattr(callback, "cls", None))
+        and view.view_class in (attribute_of(callback, "view_class"), attribute_of(callback, "cls"))
     ):
         return Evidence.DECLARED
     try:
@@ -85,8 +85,7 @@ def _api_view_function(handler: Any) -> Any:
 def _of_function(target: Any) -> Identity:
     function = plain_function(target)
     if function is None:
-        kind = target if isinstance(target, type) else type(target)
-        return Identity(name=f"{kind.__module__}.{kind.__qualname__}", module=kind.__module__, file="", line=0)
+        return identity_by_kind(target)
     code = function.__code__
     module, name = function.__module__ or "", function.__qualname__
     owner: object = getattr(target, "__self__", None)
@@ -97,6 +96,12 @@ def _of_function(target: Any) -> Identity:
     elif name.endswith(".__call__") and not inspect.isfunction(target):
         module, name = type(target).__module__, type(target).__qualname__
     return Identity(name=f"{module}.{name}", module=module, file=code.co_filename, line=code.co_firstlineno)
+
+
+def identity_by_kind(target: object) -> Identity:
+    """Return the identity of a callable of which no function can be found: that of its class."""
+    kind = target if isinstance(target, type) else type(target)
+    return Identity(name=f"{kind.__module__}.{kind.__qualname__}", module=kind.__module__, file="", line=0)
 
 
 def class_place(view_class: type) -> tuple[str, int]:

@@ -9,6 +9,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import models
 
+from loadaudit.errors import RAISED
+
 _TRANSFORMS = frozenset({"year", "month", "day", "date"})
 _SELECTING_SUFFIXES = _TRANSFORMS | {"", "exact", "iexact", "in"}
 
@@ -25,6 +27,14 @@ def is_user_model(model: object) -> bool:
     """Whether a model, or None, is the project's user model or a proxy of it, which many a link names."""
     concrete = user_model()._meta.concrete_model
     return concrete is not None and getattr(getattr(model, "_meta", None), "concrete_model", None) is concrete
+
+
+def choices_of(column: Any) -> list[tuple[Any, Any]]:
+    """Return the values of a column's choices with their labels; none where the project's own code cannot tell them."""
+    try:
+        return list(column.flatchoices)
+    except RAISED:
+        return []
 
 
 def is_of_app(model: type[models.Model], names: Collection[str]) -> bool:

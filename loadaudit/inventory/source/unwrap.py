@@ -12,6 +12,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.utils.functional import LazyObject
 from django.views import View
 
+from loadaudit.errors import RAISED
 from loadaudit.inventory.source.trees import mentioned
 
 _MAX_DEPTH = 25
@@ -56,10 +57,18 @@ class Unwrapped:
         """Class whose attributes `self` means in the target."""
         if self.view_class is not None:
             return self.view_class
-        owner = getattr(self.target, "__self__", None)
+        owner = attribute_of(self.target, "__self__")
         if owner is not None and not isinstance(owner, types.ModuleType):
             return owner if isinstance(owner, type) else type(owner)
         return None if isinstance(self.target, types.FunctionType) else type(self.target)
+
+
+def attribute_of(owner: object, name: str, default: Any = None) -> Any:
+    """Return an attribute of what a project made, or the default: a descriptor of its own may raise anything."""
+    try:
+        return getattr(owner, name, default)
+    except RAISED:
+        return default
 
 
 def plain_function(target: object) -> types.FunctionType | None:
@@ -93,9 +102,7 @@ def cells(function: types.FunctionType) -> dict[str, Any]:
 
 def is_view_class(candidate: object) -> bool:
     """Whether the object is a class whose `as_view` makes views."""
-    return isinstance(candidate, type) and (
-        issubclass(candidate, View) or callable(getattr(candidate, "as_view", None))
-    )
+    return isinstance(candidate, type) and (issubclass(candidate, View) or callable(attribute_of(candidate, "as_view")))
 
 
 def unwrap(callback: Callable[..., Any]) -> Unwrapped:
@@ -156,7 +163,7 @@ def _made_by_as_view(current: object) -> type | None:
 def _of_class(
     made: type, current: Any, wrappers: list[types.FunctionType], instances: dict[types.FunctionType, object]
 ) -> Unwrapped:
-    initkwargs = getattr(current, "initkwargs", None) or getattr(current, "view_initkwargs", None)
+    initkwargs = attribute_of(current, "initkwargs") or attribute_of(current, "view_initkwargs")
     actions = getattr(current, "actions", None)
     return Unwrapped(
         wrappers=tuple(wrappers),
@@ -170,11 +177,11 @@ def _of_class(
 
 def _path_view(current: object) -> Any:
     """Return django-ninja's PathView, by its shape: a list of operations with methods and view functions."""
-    owners = [getattr(current, "__self__", None)]
+    owners = [attribute_of(current, "__self__")]
     if isinstance(current, types.FunctionType):
         owners.append(cells(current).get("self"))
     for owner in owners:
-        operations = getattr(owner, "operations", None)
+        operations = attribute_of(owner, "operations")
         if not (isinstance(operations, list) and operations):
             continue
         if all(hasattr(one, "methods") and hasattr(one, "view_func") for one in operations):
@@ -189,7 +196,7 @@ def is_made_by_as_view(function: types.FunctionType) -> bool:
 
 def _class_named_by(function: types.FunctionType) -> type | None:
     """Return the class that `as_view()` notes on what it makes; Django and REST framework have a name each for it."""
-    made = getattr(function, "cls", None) or getattr(function, "view_class", None)
+    made = attribute_of(function, "cls") or attribute_of(function, "view_class")
     return made if isinstance(made, type) else None
 
 
@@ -205,7 +212,7 @@ def _next_layer(current: Any) -> Any:
         return types.MethodType(inner, current.__self__) if isinstance(inner, types.FunctionType) else inner
     if isinstance(current, types.FunctionType):
         return inside(current)
-    wrapped = getattr(current, "__wrapped__", None)
+    wrapped = attribute_of(current, "__wrapped__")
     return wrapped if callable(wrapped) else _from_instance(current)
 
 
@@ -235,7 +242,7 @@ def _view_likeness(name: str, value: object) -> int:
         return 0
     if isinstance(value, type):
         return 3 if is_view_class(value) else 0
-    if isinstance(getattr(value, "view_class", None) or getattr(value, "cls", None), type):
+    if isinstance(attribute_of(value, "view_class") or attribute_of(value, "cls"), type):
         return 4
     if name in _VIEW_NAMES and plain_function(value) is not None:
         return 2
@@ -281,7 +288,7 @@ def _held_by(instance: object, names: Container[str]) -> Any:
 
 def _attributes_of(instance: object) -> dict[str, Any]:
     """Return what an instance holds, in its dictionary and in slots; no code of its class runs."""
-    own = getattr(instance, "__dict__", None)
+    own = attribute_of(instance, "__dict__")
     found: dict[str, Any] = dict(own) if isinstance(own, dict) else {}
     for base in type(instance).__mro__:
         for name in _slots_of(base):

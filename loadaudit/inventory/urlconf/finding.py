@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from heapq import merge
 from operator import itemgetter
 
-from django.urls import Resolver404, URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern, RoutePattern
+
+from loadaudit.errors import RAISED
 
 _Entry = tuple[int, URLPattern | URLResolver]
 # Characters of a regular expression that stand for themselves, once: what a quantifier follows may be missing.
@@ -48,7 +50,7 @@ class PatternFinder:
             return self._route(entry, path)
         try:
             found = entry.resolve(path)
-        except Resolver404:
+        except RAISED:  # it does not, or a converter of the project's own fails
             return None
         return (found.route or "") if found else None
 

@@ -7,7 +7,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, URLResolver, get_resolver
+from django.urls import URLResolver, get_resolver
+
+from loadaudit.errors import RAISED
+from loadaudit.inventory.source.unwrap import attribute_of
 
 _USUAL = ("account_login", "login")
 _LAST = ("admin:login", "rest_framework:login")
@@ -39,7 +42,7 @@ def login_addresses(configured: str = "") -> tuple[str, ...]:
 def _paths_of(name: str) -> Iterator[str]:
     try:
         path = urlsplit(resolve_url(name)).path
-    except NoReverseMatch:
+    except RAISED:  # there is none, or what stands in the URLconf, which is the project's own code, fails
         return
     if not path.startswith("/"):
         return
@@ -53,7 +56,7 @@ def _named(resolver: URLResolver) -> tuple[str, ...]:
     """Return the full names of routes that are called like a login page, nearest to the root first."""
     try:
         found = dict.fromkeys(_names_within(resolver, ()))
-    except Exception:  # an include that cannot be imported raises whatever its module does
+    except RAISED:  # an include that cannot be imported raises whatever its module does
         return ()
     return tuple(sorted(found, key=lambda name: name.count(":")))
 
@@ -63,7 +66,7 @@ def _of_some(resolver: URLResolver) -> tuple[str, ...]:
     """Return the full names of routes that are called like a login page for some users."""
     try:
         return tuple(dict.fromkeys(_names_within(resolver, (), _OF_SOME)))
-    except Exception:  # as above
+    except RAISED:  # as above
         return ()
 
 
@@ -74,6 +77,6 @@ def _names_within(
         if isinstance(one, URLResolver):
             yield from _names_within(one, (*namespaces, one.namespace) if one.namespace else namespaces, names)
         elif isinstance(one.name, str) and names.fullmatch(one.name):
-            if names is _OF_SOME and _ELSEWHERE.search(getattr(one.callback, "__module__", None) or ""):
+            if names is _OF_SOME and _ELSEWHERE.search(str(attribute_of(one.callback, "__module__") or "")):
                 continue
             yield ":".join((*namespaces, one.name))

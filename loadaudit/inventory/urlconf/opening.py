@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from loadaudit.errors import UsageError
+from loadaudit.errors import UsageError, named
 from loadaudit.inventory.urlconf.failures import where_raised
 from loadaudit.inventory.urlconf.holes import holes_instead_of_errors
 from loadaudit.inventory.urlconf.routes import mark_of
@@ -110,7 +110,7 @@ def _explained(name: object, error: Exception, *, is_root: bool) -> UsageError:
     file, line = where_raised(error)
     place = f" ({file}:{line})" if file else " (settings.ROOT_URLCONF names it)" if is_root else ""
     return UsageError(
-        f"The URLconf {name!r} cannot be imported: {type(error).__name__}: {error}{place}",
+        f"The URLconf {name!r} cannot be imported: {named(error)}{place}",
         hint=f"Correct it and try again: python -c 'import {name}' shows the whole traceback."
         if isinstance(name, str)
         else "Correct it and try again.",

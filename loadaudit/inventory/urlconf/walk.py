@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import LocalePrefixPattern, RegexPattern, RoutePattern
 from django.utils import translation
 
+from loadaudit.errors import named
 from loadaudit.inventory.urlconf.failures import where_raised
 from loadaudit.inventory.urlconf.holes import Hole
 from loadaudit.inventory.urlconf.later import adding_functions, own_patterns_of
@@ -160,7 +161,7 @@ def _walk_resolver(resolver: Any, branch: _Branch, problems: list[Problem]) -> I
             raise included.error
         patterns = list(resolver.url_patterns)
     except Exception as error:
-        problems.append(_problem("import_error", parts, f"{type(error).__name__}: {error}", where_raised(error)))
+        problems.append(_problem("import_error", parts, named(error), where_raised(error)))
         return
     if (own := own_patterns_of(resolver)) and not any(own in one.detail for one in problems if one.code == "dynamic"):
         problems.append(_problem("dynamic", parts, f"{own} decides itself which patterns it has: {_LATER}"))

@@ -4,7 +4,7 @@ from django.core import checks
 from django.core.management.base import SystemCheckError
 
 from loadaudit.conf import Config, read_config
-from loadaudit.errors import UsageError
+from loadaudit.errors import UsageError, named
 from loadaudit.inventory.urlconf.opening import opened, walk_or_explain
 from loadaudit.management.commands._shared import Context
 
@@ -55,6 +55,6 @@ def _check(context: Context) -> None:
     except Exception as error:
         # A check is the project's own code: one may ask a database that was not migrated yet.
         raise UsageError(
-            f"The project's system checks stop with {type(error).__name__}: {error}",
+            f"The project's system checks stop with {named(error)}",
             hint="See python manage.py check for the place, or leave the checks out with --skip-checks.",
         ) from error

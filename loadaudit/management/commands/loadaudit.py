@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from traceback import format_exc
 from types import ModuleType
@@ -31,6 +32,8 @@ _HELP = {
     "probes": "List the probes: what each observes, what it needs, and whether it is active here.",
 }
 """Every subcommand, each in the module `_NAME` beside this one."""
+_ASKING = frozenset({"inventory", "plan", "run", "inspect"})
+"""Subcommands that ask the project's code; tests that `record` listens to end as they want to."""
 OF_RUN_FILES = ("diff", "check", "report", "compare", "runs", "import")
 """Subcommands that need nothing but run files, or, to import, a saved inventory."""
 
@@ -69,7 +72,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the subcommand; an error becomes one message and the exit code of its kind."""
         try:
-            code = _module(options["subcommand"]).handle(Context.of(self, options), options)
+            with _containing() if options["subcommand"] in _ASKING else nullcontext():
+                code = _module(options["subcommand"]).handle(Context.of(self, options), options)
         except BrokenPipeError:
             # The reader, such as `head`, has seen enough. What Python flushes at its end must not fail once more.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -86,8 +90,32 @@ class Command(BaseCommand):
                 self.stderr.write(format_exc(), style_func=lambda text: text)
                 raise SystemExit(int(error.exit_code)) from error
             raise CommandError(str(error), returncode=int(error.exit_code)) from error
+        except CommandError:
+            raise
+        except Exception as error:
+            if options["traceback"] or not getattr(self, "_called_from_command_line", False):
+                raise
+            raise CommandError(_unforeseen(error), returncode=int(ExitCode.ABORTED)) from error
         if code is not ExitCode.PASSED:
             raise SystemExit(int(code))
+
+
+@contextmanager
+def _containing() -> Iterator[None]:
+    """Let code of the project neither end the command nor keep it from its end."""
+    from loadaudit.planning.project.exits import without_exit
+    from loadaudit.planning.project.logs import without_broken_handlers
+    from loadaudit.planning.project.watch import watched
+
+    with without_exit(), without_broken_handlers(), watched():
+        yield
+
+
+def _unforeseen(error: Exception) -> str:
+    # It imports what a command that goes well does not need.
+    from loadaudit.planning.project.contained import blamed
+
+    return f"The command cannot go on: {blamed(error)}.\nThe whole traceback is shown with --traceback."
 
 
 def _module(subcommand: str) -> ModuleType:

@@ -15,7 +15,7 @@ from django.db import models, router, transaction
 from django.utils import timezone
 
 from loadaudit.inventory.bodies.fields.models import is_required
-from loadaudit.inventory.source.relations import is_user_model, user_model
+from loadaudit.inventory.source.relations import choices_of, is_user_model, user_model
 from loadaudit.planning.keys.compared import Column
 from loadaudit.planning.keys.hashed import columns_of, functions_for
 from loadaudit.planning.keys.rights import give_rights, may_lack_rights
@@ -198,8 +198,8 @@ class KeyMaker:
             return
         more = {name: self._optional(columns[name], name) for name in optional}
         more = {name: value for name, value in more.items() if value is not NOTHING}
-        chosen = next((name for name in wanted if name in columns and columns[name].flatchoices), "")
-        choices = [value for value, _ in columns[chosen].flatchoices[:_MOST_CHOICES]] if chosen else []
+        chosen = next((name for name in wanted if name in columns and choices_of(columns[name])), "")
+        choices = [value for value, _ in choices_of(columns[chosen])[:_MOST_CHOICES]] if chosen else []
         for one in [{**given, chosen: value} for value in choices] or [given]:
             yield one
             if more:

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import models
 
+from loadaudit.inventory.source.relations import choices_of
+
 _ACTIONS = re.compile(r"permission|action|method|right|operation|verb|scope|level", re.IGNORECASE)
 """Stands in the names of constants that say what may be done."""
 
@@ -65,7 +67,7 @@ def _words_for(column: Any) -> list[str]:
         return []
     base = getattr(column, "base_field", None)
     if base is not None and base.choices:
-        return [str(value) for value, _ in base.flatchoices]
+        return [str(value) for value, _ in choices_of(base)]
     name = column.name.lower().rstrip("s")
     return next((words for key, words in _constants(column.model) if key.lower().rstrip("s").endswith(name)), [])
 

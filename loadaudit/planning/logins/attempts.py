@@ -9,6 +9,7 @@ from typing import Protocol
 
 import requests
 
+from loadaudit.errors import said_by
 from loadaudit.load.cookies import Cookie
 from loadaudit.load.sessions import NO_SESSION, Session
 from loadaudit.planning.control import ControlClient
@@ -368,6 +369,6 @@ def _by_session(client: ControlClient, credential: Credential, ways: Ways) -> St
     try:
         client.adopt(ways.sessions.make(credential.identity))
     except Exception as error:  # the session engine and the user model are the project's own
-        detail = f"the session engine failed with {type(error).__name__}: {without_values(str(error))}"
+        detail = f"the session engine failed with {type(error).__name__}: {without_values(said_by(error))}"
         return Step(cause=LoginCause.EXCEPTION, detail=detail, way=LoginWay.SESSION)
     return Step(way=LoginWay.SESSION)

@@ -10,14 +10,17 @@ from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve
+from django.urls import Resolver404, get_script_prefix
 
 from loadaudit.conf import SESSION_LOGIN
+from loadaudit.errors import RAISED
+from loadaudit.inventory.source.unwrap import attribute_of
 from loadaudit.inventory.urlconf.login_pages import login_addresses
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.forms import HtmlForm, PageParser, read_forms
 from loadaudit.planning.lanes import EXPORT_CATEGORY
 from loadaudit.planning.payloads.matching import text_matching
+from loadaudit.planning.resolving import match_at
 from loadaudit.planning.values import fill
 from loadaudit.records import Access, Identity, Operation, Parameter
 
@@ -68,14 +71,14 @@ def is_login_path(name: str) -> bool:
     """Whether a path or URL name is one of this project."""
     try:
         return _is_answered(without_prefix(urlsplit(resolve_url(name)).path))
-    except NoReverseMatch:
+    except RAISED:  # there is none, or a converter of the project's own fails
         return False
 
 
 def _is_answered(path: str) -> bool:
     for one in (path, path + "/") if settings.APPEND_SLASH and not path.endswith("/") else (path,):
         with suppress(Resolver404):
-            resolve(one)
+            match_at(one)
             return True
     return False
 
@@ -90,7 +93,7 @@ def admin_login() -> str:
     """Return the path of the admin's login page, empty where the project has no admin."""
     try:
         return without_prefix(resolve_url("admin:login"))
-    except NoReverseMatch:
+    except RAISED:  # there is none, or a converter of the project's own fails
         return ""
 
 
@@ -137,7 +140,7 @@ def _asks_for(access: Access, identity: Identity, *, api: bool) -> bool:
 def _may_take_sessions(path: str) -> bool:
     """Whether a view of REST framework may know who asks by a session; other views may."""
     try:
-        view_class: Any = getattr(resolve(path).func, "cls", None)
+        view_class: Any = getattr(match_at(path).func, "cls", None)
     except Resolver404:
         return True
     makes = getattr(view_class, "get_authenticators", None)
@@ -152,12 +155,12 @@ def _may_take_sessions(path: str) -> bool:
 def is_class_based(path: str) -> bool:
     """Whether a class answers at a path, whose OPTIONS is the framework's: a function may do anything by any method."""
     try:
-        view = resolve(path).func
+        view = match_at(path).func
     except Resolver404:
         return False
-    view_class = getattr(view, "view_class", None) or getattr(view, "cls", None)
-    own = getattr(getattr(view_class, "options", None), "__module__", "")
-    return own.startswith(("django.", "rest_framework."))
+    view_class = attribute_of(view, "view_class") or attribute_of(view, "cls")
+    own = attribute_of(attribute_of(view_class, "options"), "__module__", "")
+    return str(own).startswith(("django.", "rest_framework."))
 
 
 def _asked_by_options(operations: Sequence[Operation], identity: Identity) -> ProofPage | None:
@@ -178,7 +181,7 @@ def _admin_page() -> ProofPage | None:
     """Return the admin's first page, which the inventory need not have."""
     try:
         return ProofPage(path=without_prefix(resolve_url("admin:index")), operation_id="the admin")
-    except NoReverseMatch:
+    except RAISED:  # there is none, or a converter of the project's own fails
         return None
 
 
@@ -219,7 +222,7 @@ def made_up_pages(operations: Iterable[Operation]) -> Iterator[ProofPage]:
         values = {each.name: _made_up(each) for each in one.parameters}
         path = fill(one.route, values)
         with suppress(Exception):  # a converter is the project's own code, and may look a row up
-            if resolve(path).kwargs.keys() <= values.keys():
+            if match_at(path).kwargs.keys() <= values.keys():
                 yield ProofPage(path=path, operation_id=one.id, is_export=_is_export(one))
 
 

@@ -138,7 +138,7 @@ def _made(identity: Identity) -> Session:
         raise UsageError(f"Sessions cannot be made on the server side: {reason}.", hint="Use a shared session store.")
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     if identity.user_id:
-        store.update(_login_of(get_user_model()._default_manager.get(pk=identity.user_id)))
+        store.update(_login_of(get_user_model()._base_manager.get(pk=identity.user_id)))
     token = ""
     if settings.CSRF_USE_SESSIONS:
         token = store[CSRF_SESSION_KEY] = "".join(secrets.choice(_CSRF_LETTERS) for _ in range(_CSRF_LENGTH))
@@ -183,7 +183,7 @@ def _web_token_of(identity: Identity) -> dict[str, str]:
         if name not in sys.modules or not identity.user_id:
             continue
         try:
-            user = get_user_model()._default_manager.get(pk=identity.user_id)
+            user = get_user_model()._base_manager.get(pk=identity.user_id)
             settings_of = import_module(f"{package}.settings").api_settings
             # A project may take tokens of another kind, as sliding ones.
             taken = next(iter(getattr(settings_of, "AUTH_TOKEN_CLASSES", ())), None)

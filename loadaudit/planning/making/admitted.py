@@ -13,7 +13,7 @@ from typing import Any
 from django.db import models, router, transaction
 from django.utils import timezone
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import choices_of, user_model
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import GOOD, NEVER
 from loadaudit.planning.preflight.of_user import rows_of_user
@@ -106,6 +106,6 @@ def _values(column: Any, value: object) -> Iterator[object]:
         yield not value
     elif isinstance(column, models.DateField) and value is None and column.null:
         yield timezone.now() if isinstance(column, models.DateTimeField) else timezone.now().date()
-    elif column.flatchoices:
-        good = (one for one, label in column.flatchoices if GOOD.search(f"{one} {label}") and one != value)
+    elif choices_of(column):
+        good = (one for one, label in choices_of(column) if GOOD.search(f"{one} {label}") and one != value)
         yield from list(good)[:2]

@@ -11,7 +11,8 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
-from loadaudit.inventory.source.relations import is_user_model
+from loadaudit.errors import said_by
+from loadaudit.inventory.source.relations import choices_of, is_user_model
 from loadaudit.load.payloads import is_marked, unique
 from loadaudit.planning.payloads.values import NOTHING
 from loadaudit.planning.preflight.plain_words import moved_dates
@@ -81,7 +82,7 @@ def other_value(row: models.Model, column: Any, number: int) -> Any:
         rows = column.related_model._base_manager.order_by("pk")[:_MOST_ROWS]
         return _nth([one for one in rows if one.pk not in taken], number)
     if column.choices:
-        return _nth([value for value, _ in column.flatchoices if value != current], number)
+        return _nth([value for value, _ in choices_of(column) if value != current], number)
     if isinstance(column, models.BooleanField):
         return _nth([not current], number)
     if isinstance(column, models.IntegerField):
@@ -227,7 +228,7 @@ def said_of(error: Exception) -> str:
     """Return why a row was refused, without values of the project."""
     if isinstance(error, ValidationError):
         return "; ".join(_messages(error))
-    return without_values(str(error).strip())
+    return without_values(said_by(error).strip())
 
 
 def _messages(error: ValidationError) -> Iterator[str]:

@@ -1,11 +1,12 @@
 """Has rows made for operations that did not work because there are none."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
+from loadaudit.errors import RAISED
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
@@ -39,7 +40,10 @@ from loadaudit.planning.making.wanted import WantedRow, wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.further import raised
 from loadaudit.planning.preflight.judge import NONE_MADE, Try
+from loadaudit.planning.project.contained import contained
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath
+
+T = TypeVar("T")
 
 _LONGEST = 160
 """Of what a page broke on, in the reason of others."""
@@ -73,6 +77,8 @@ class MissingRows:
     read: RowChanges = field(init=False)
     """Texts that are read as JSON."""
     broken: BrokenWithout = field(default_factory=BrokenWithout)
+    ended: list[str] = field(default_factory=list)
+    """What was given up because something raised."""
     _why_not: dict[str, str] = field(default_factory=dict)
     _met_for: set[tuple[str, str]] = field(default_factory=set)
     """Operations, and the models of which a row was to be changed for them: once each."""
@@ -115,39 +121,48 @@ class MissingRows:
             identity = best.identity if best is not None else identity_for(operation, identities)
             if isinstance(identity, str):
                 continue
-            if best is not None and (path := missing_file(best.trace)) and self.rows.make_file(path):
-                helped.add(operation.id)
-            if self._name_entries(operation.id, best) or written_as_read(best, self.rows):
-                helped.add(operation.id)
-            helped |= {operation.id} if written_as_json(best, self.rows, self.read, operation.id) else set()
             if told := self.broken.told(operation.id, best, there):
                 self._why_not[operation.id] = told
-            owner = identity if identity.user_id else somebody
-            known = understood(operation, self.meanings)
-            with self.rows.fence():
-                broken = list(broken_on(known, best))
-            for each in broken:
-                if self._mend(each, owner, operation.id):
-                    helped.add(operation.id)
-            if self._fill_refused(known, best, owner):
-                helped.add(operation.id)
-            if self._fill_gaps(operation.id, best, owner, {one.wanted.model for one in broken if not one.is_helped}):
-                helped.add(operation.id)
-            for one in chain(wanted_rows(known, identity, best), self._joining(known, identity, best)):
-                is_there = one.once and one.model._meta.label in self.rows.made
-                if (
-                    is_there
-                    or self.rows.make(one.model, owner, one.asked, one.named)
-                    or self._meet(one, owner, operation.id)
-                ):
-                    helped.add(operation.id)
-                elif why := self.rows.refused.get(one.model._meta.label):
-                    self._why_not[operation.id] = f"{NONE_MADE}{why}"
-            if best is not None and (self._give_standing(known, identity, best) | self._switch_on(known, owner, best)):
-                helped.add(operation.id)
-            if self._give_more(operation, best):
+            making = partial(self._make_for_one, operation, best, identity, somebody)
+            if contained(making, False, f"No rows could be made for {operation.id}", self.ended):
                 helped.add(operation.id)
         return frozenset(helped)
+
+    def _make_for_one(self, operation: Operation, best: Try | None, identity: Identity, somebody: Identity) -> bool:
+        """Make and change rows for one operation; tell whether it may work with them."""
+        helped = best is not None and bool(path := missing_file(best.trace)) and self.rows.make_file(path)
+        helped |= self._name_entries(operation.id, best) or written_as_read(best, self.rows)
+        helped |= written_as_json(best, self.rows, self.read, operation.id)
+        owner = identity if identity.user_id else somebody
+        known = understood(operation, self.meanings)
+        with self.rows.fence():
+            broken = list(broken_on(known, best))
+        for each in broken:
+            helped |= self._mend(each, owner, operation.id)
+        helped |= self._fill_refused(known, best, owner)
+        mended = {one.wanted.model for one in broken if not one.is_helped}
+        helped |= self._fill_gaps(operation.id, best, owner, mended)
+        for one in chain(wanted_rows(known, identity, best), self._joining(known, identity, best)):
+            is_there = one.once and one.model._meta.label in self.rows.made
+            if (
+                is_there
+                or self.rows.make(one.model, owner, one.asked, one.named)
+                or self._meet(one, owner, operation.id)
+            ):
+                helped = True
+            elif why := self.rows.refused.get(one.model._meta.label):
+                self._why_not[operation.id] = f"{NONE_MADE}{why}"
+        if best is not None:
+            helped |= self._give_standing(known, identity, best) | self._switch_on(known, owner, best)
+        return helped | self._give_more(operation, best)
+
+    def _asked(self, ask: Callable[[], T]) -> T | None:
+        """Return what the project's rows and code tell, behind the fence; None where anything of it raises."""
+        try:
+            with self.rows.fence():
+                return ask()
+        except RAISED:  # managers, fields, validators, converters, registries and views are the project's own code
+            return None
 
     def _fit(self, failed: Sequence[tuple[Operation, Try | None]]) -> set[str]:
         """Give rows values that the addresses of operations take; return the ids of those that may work with them.
@@ -156,33 +171,25 @@ class MissingRows:
         """
         helped = set()
         for operation, best in failed:
-            try:
-                with self.rows.fence():
-                    found = list(unfit_columns(as_seen(operation, best)))
-                    found = found or (list(empty_columns(operation, best)) if best is not None else [])
-                    changes = [
-                        (row, each.column.name, each.value(self.rows.next_number()))
-                        for each in found
-                        for row in each.rows
-                    ]
-            except Exception:  # managers, fields and validators are the project's own code
-                continue
-            for row, name, value in changes:
+            for row, name, value in self._asked(partial(self._fitting, operation, best)) or ():
                 if value is not None and self.fitted.make(row, {name: value}, operation.id):
                     helped.add(operation.id)
         if helped:
             helped |= {operation.id for operation, best in failed if best is not None and _links_nowhere(best)}
         return helped
 
+    def _fitting(self, operation: Operation, best: Try | None) -> list[tuple[Any, str, Any]]:
+        """Return rows, their columns and the values with which an address would take them."""
+        found = list(unfit_columns(as_seen(operation, best)))
+        found = found or (list(empty_columns(operation, best)) if best is not None else [])
+        return [(row, each.column.name, each.value(self.rows.next_number())) for each in found for row in each.rows]
+
     def _tell_apart(self, failed: Sequence[tuple[Operation, Try | None]]) -> set[str]:
         """Give rows that share a value others where views want one of them; return the ids of what may work then."""
         helped = set()
         for operation, best in ((operation, best) for operation, best in failed if best is not None):
-            try:
-                with self.rows.fence():
-                    found = list(unlike_the_first(operation, best))
-                    changes = [(row, {one.column.name: one.value(self.rows.next_number())}) for row, one in found]
-            except Exception:  # managers, fields and validators are the project's own code
+            changes = self._asked(partial(self._unlike, operation, best))
+            if changes is None:
                 continue
             for row, values in changes:
                 if None not in values.values() and self.apart.make(row, values, operation.id):
@@ -191,12 +198,14 @@ class MissingRows:
                 helped.add(operation.id)
         return helped
 
+    def _unlike(self, operation: Operation, best: Try) -> list[tuple[Any, dict[str, Any]]]:
+        """Return rows with values by which a view could tell them apart."""
+        found = unlike_the_first(operation, best)
+        return [(row, {one.column.name: one.value(self.rows.next_number())}) for row, one in found]
+
     def _joining(self, operation: Operation, identity: Identity, best: Try | None) -> list[WantedRow]:
-        try:
-            with self.rows.fence():
-                return [*joining_rows(operation, identity, best), *row_of_address(operation, identity, best)]
-        except Exception:  # managers are the project's own code
-            return []
+        asked = operation, identity, best
+        return self._asked(lambda: [*joining_rows(*asked), *row_of_address(*asked)]) or []
 
     def _meet(self, one: WantedRow, owner: Identity, operation_id: str) -> bool:
         """Change the newest of several rows to what is asked of one, where none can be made; tell whether it was.
@@ -209,12 +218,11 @@ class MissingRows:
         self._met_for.add(tried)
         if self.met.counts_for_any(one.model, operation_id):
             return True
-        try:
-            with self.rows.fence():
-                fixed, filled = as_columns(one.model, one.asked)
-                rows = list(one.model._base_manager.order_by("-pk")[:2])
-        except Exception:  # managers and fields are the project's own code
+        newest = self._asked(lambda: list(one.model._base_manager.order_by("-pk")[:2]))
+        columns = self._asked(lambda: as_columns(one.model, one.asked))
+        if newest is None or columns is None:
             return False
+        rows, (fixed, filled) = newest, columns
         if len(rows) < 2 or of_parents(one.model, one.asked) or not fixed.keys() <= _columns(one.model):
             return False
         others = {name: rows[1] for name in filled if one.model._meta.get_field(name).related_model is one.model}
@@ -239,40 +247,28 @@ class MissingRows:
 
         The models that were `mended` have a row that will do.
         """
-        try:
-            with self.rows.fence():
-                found = [(row, names) for row, names in gaps_in(best) if type(row) not in mended]
-                found += gaps_of_links(best, self.meanings)
-        except Exception:  # managers and fields are the project's own code
+        own = self._asked(lambda: [(row, names) for row, names in gaps_in(best) if type(row) not in mended])
+        linked = self._asked(lambda: list(gaps_of_links(best, self.meanings)))
+        if own is None or linked is None:
             return False
-        for row, names in found:
+        for row, names in (*own, *linked):
             if values := self.rows.values_for(type(row), names, owner):
                 self.fills.make(row, values, operation_id)
         return breaks_on_nothing(best) and self.fills.concerns(tables_read(best), operation_id)
 
     def _fill_refused(self, operation: Operation, best: Try | None, owner: Identity) -> bool:
         """Fill what a view turns rows away for that have nothing there; tell whether any have something now."""
-        try:
-            with self.rows.fence():
-                found = list(gaps_refused(operation, best))
-        except Exception:  # managers and fields are the project's own code
-            return False
         made = [
             self.fills.make(row, values, operation.id)
-            for row, names in found
+            for row, names in self._asked(lambda: list(gaps_refused(operation, best))) or ()
             if (values := self.rows.values_for(type(row), names, owner))
         ]
         return any(made)
 
     def _give_standing(self, operation: Operation, identity: Identity, best: Try) -> bool:
         """Make or change rows of a user that may let it in; tell whether any are new, for whatever operation."""
-        try:
-            with self.rows.fence():
-                found = list(standings(operation, identity, best))
-        except Exception:  # managers, converters and fields are the project's own code
-            return False
         given = False
-        for one in found:
+        for one in self._asked(lambda: list(standings(operation, identity, best))) or ():
             model = one.wanted.model
             if one.row is None:
                 given |= self.rows.make(model, identity, one.wanted.asked, one.wanted.named)
@@ -285,13 +281,8 @@ class MissingRows:
 
     def _switch_on(self, operation: Operation, owner: Identity, best: Try) -> bool:
         """Switch on what a project keeps off in its rows; tell whether something is on that was not."""
-        try:
-            with self.rows.fence():
-                found = list(switches_in_rows(operation, best))
-        except Exception:  # managers, fields and views are the project's own code
-            return False
         is_on = False
-        for one in found:
+        for one in self._asked(lambda: list(switches_in_rows(operation, best))) or ():
             if one.asked:
                 is_on |= self.rows.make(one.model, owner, one.asked, ())
             elif one.values:
@@ -305,10 +296,8 @@ class MissingRows:
 
     def _give_more(self, operation: Operation, best: Try | None) -> bool:
         """Raise what a refusal says is too low, and move what is over; tell whether such rows have more now."""
-        try:
-            with self.rows.fence():
-                low, over = list(too_low(best)), list(out_of_time(operation, best))
-        except Exception:  # managers, fields and validators are the project's own code
+        low, over = self._asked(lambda: list(too_low(best))), self._asked(lambda: list(out_of_time(operation, best)))
+        if low is None or over is None:
             return False
         for changes, found in ((self.plenty, low), (self.moments, over)):
             for row, values in found:
@@ -317,11 +306,9 @@ class MissingRows:
 
     def _name_entries(self, operation_id: str, best: Try | None) -> bool:
         """Let rows name what is registered; tell whether rows that are looked up so were changed, for whatever view."""
-        try:
-            with self.rows.fence():
-                entries = list(entries_for(best, {*self.meanings.values()}))
-                found = [(one.column.model, list(one.changes())) for one in entries]
-        except Exception:  # managers, fields and registries are the project's own code
+        models = {*self.meanings.values()}
+        found = self._asked(lambda: [(one.column.model, list(one.changes())) for one in entries_for(best, models)])
+        if found is None:
             return False
         for row, values in chain.from_iterable(changes for _, changes in found):
             self.entries.make(row, values, operation_id)
@@ -373,7 +360,7 @@ class MissingRows:
 
     def notes(self) -> tuple[str, ...]:
         """Say what the run made and changed on its clone, if anything."""
-        return (*self.rows.notes(), *(note for one in self._all_changes for note in one.notes()))
+        return (*self.rows.notes(), *(note for one in self._all_changes for note in one.notes()), *self.ended)
 
     def take_back(self, operation: Operation, best: Try) -> None:
         """Delete the rows again that a page has read which fails now and has worked without them."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from loadaudit.inventory.source.relations import is_user_model, user_model
+from loadaudit.inventory.source.relations import choices_of, is_user_model, user_model
 from loadaudit.planning.making.wanted import WantedRow
 from loadaudit.planning.meant_for import is_true_of, names_of
 from loadaudit.planning.preflight.asked import asked_in, asked_of_rows
@@ -210,7 +210,7 @@ def values_named(model: type[models.Model], names: Set[str]) -> dict[str, object
             continue
         if isinstance(column, models.BooleanField):
             found[column.name] = _MAY_NOT.search(column.name) is None
-        elif choices := [(value, f"{value} {label}") for value, label in column.flatchoices]:
+        elif choices := [(value, f"{value} {label}") for value, label in choices_of(column)]:
             told = [one for one in choices if _is_told(*one, names)]
             may = [value for value, words in told or choices if _MAY.search(words)]
             found[column.name] = may[0] if may else (told or choices)[0][0]

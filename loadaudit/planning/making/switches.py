@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from loadaudit.inventory.source.relations import is_user_model
+from loadaudit.inventory.source.relations import choices_of, is_user_model
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF
 from loadaudit.planning.preflight.judge import TABLE, Try, detail_of
 from loadaudit.planning.preflight.states import names_in_code_at, with_helpers
@@ -118,7 +118,7 @@ def _opened(column: Any, value: object) -> object:
         open_ = _CLOSES.isdisjoint(column.name.lower().split("_"))
         return open_ if value is not open_ else None
     if str(value).lower() in _OFF:
-        return next((one for one, _ in column.flatchoices if str(one).lower() not in _OFF), None)
+        return next((one for one, _ in choices_of(column) if str(one).lower() not in _OFF), None)
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from loadaudit.inventory.source.relations import is_user_model, user_model
+from loadaudit.inventory.source.relations import choices_of, is_user_model, user_model
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.apart import SEVERAL, is_of, looked_up
 from loadaudit.planning.making.constants import look_ups_at
@@ -151,7 +151,7 @@ def _of_a_code(operation: Operation, identity: Identity, best: Try) -> Iterator[
         if (model := model_of(label)) is None:
             continue
         for purpose in [one for one in model._meta.concrete_fields if one.choices][:1]:
-            for value, _ in purpose.flatchoices[:_MOST_STATES]:
+            for value, _ in choices_of(purpose)[:_MOST_STATES]:
                 if is_missing(model, identity, {purpose.name: value}):
                     yield WantedRow(model=model, asked={purpose.name: value})
 
@@ -325,7 +325,7 @@ def _belonging_here(
 def _owned(asked: AskedOfRows, owner: str, identity: Identity) -> Iterator[WantedRow]:
     """Yield a row of the identity's own, in each state that may be meant, where it has none."""
     columns: list[Any] = [asked.model._meta.get_field(name) for name in asked.compared]
-    states = [(one.name, [value for value, _ in one.flatchoices]) for one in columns if one.choices]
+    states = [(one.name, [value for value, _ in choices_of(one)]) for one in columns if one.choices]
     name, values = states[0] if states else ("", [])
     own = {**asked.fixed, owner: identity.user_id}
     if not values and identity.user_id and is_missing(asked.model, identity, own):
@@ -352,7 +352,7 @@ def _in_states(asked: AskedOfRows, operation: Operation, identity: Identity) -> 
     states = [one for one in map(asked.model._meta.get_field, asked.compared) if getattr(one, "choices", None)]
     named = {one.model_field for one in operation.parameters if one.model == asked.model._meta.label}
     for state in states[:1]:
-        for value, _ in state.flatchoices[:_MOST_STATES]:  # type: ignore[union-attr]
+        for value, _ in choices_of(state)[:_MOST_STATES]:
             meant = {**asked.fixed, state.name: value}
             if is_missing(asked.model, identity, meant):
                 columns = tuple(name for each in named for name in columns_of(asked.model, str(each)))

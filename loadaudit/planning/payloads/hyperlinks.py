@@ -8,9 +8,10 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
-from django.urls import NoReverseMatch, get_resolver, reverse
+from django.urls import get_resolver, reverse
+
+from loadaudit.errors import RAISED
 
 _DEEPEST = 3
 _OF_A_PARENT = re.compile(r"(?P<parent>\w+?)_(?P<attribute>pk|id|uuid|slug|name|code)")
@@ -44,8 +45,7 @@ def address_of(model: str, field: str, value: Any) -> str:
             if one.parameters == ("",):
                 return reverse(one.name, args=(value,))
             return reverse(one.name, kwargs=_values(one, made, field, value))
-        except (NoReverseMatch, LookupError, ObjectDoesNotExist):
-            # A link may lead to a row that is not there any more.
+        except RAISED:  # a link may lead to a row that is not there any more, and converters are the project's own
             continue
     return ""
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from loadaudit.inventory.source.relations import choices_of
 from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.planning.control import Answer
 from loadaudit.planning.parents import leaf_and_lookups
@@ -88,7 +89,7 @@ def _asked(operation: Operation, path: str) -> AskedOfRows | None:
         is_state = bool(column.choices) or _STATE.search(column.name) is not None
         if column.is_relation or column.primary_key or not is_state:
             continue
-        choices = [value for value, _ in column.flatchoices]
+        choices = [value for value, _ in choices_of(column)]
         found = [compared([(each, frozenset[str]()) for each in tier], column.name, model) for tier in tiers]
         named = [[one for one in wanted if not choices or one in choices] for wanted, _ in found]
         named += [[one for one in choices if others and one not in others] for _, others in found]
@@ -118,7 +119,7 @@ def _told(operation: Operation, said: str) -> AskedOfRows | None:
         return None
     model = apps.get_model(str(leaf_and_lookups(bound)[0].model))
     for column in model._meta.concrete_fields:
-        choices = [value for value, _ in column.flatchoices if isinstance(value, str) and len(value) >= _SHORTEST]
+        choices = [value for value, _ in choices_of(column) if isinstance(value, str) and len(value) >= _SHORTEST]
         places = {value: _place(value, said) for value in choices}
         if named := sorted((place, value) for value, place in places.items() if place >= 0):
             return AskedOfRows(model=model, fixed={f"{column.name}__in": [value for _, value in named]}, compared=())

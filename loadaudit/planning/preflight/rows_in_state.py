@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps
 
+from loadaudit.inventory.source.relations import choices_of
 from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import Which, reachable_rows
 from loadaudit.records import BodyField, Identity, Operation
@@ -25,7 +26,7 @@ def keys_in_state(fact: BodyField | None, words: Iterable[Any], identity: Identi
     with suppress(Exception):  # managers are the project's own code
         model = apps.get_model(fact.model)
         for column in model._meta.concrete_fields:
-            states = [one for one in words if one in [value for value, _ in column.flatchoices]]
+            states = [one for one in words if one in [value for value, _ in choices_of(column)]]
             if states:
                 which = Which(having={f"{column.name}__in": states}, model=model)
                 rows = reachable_rows(model, (), [fact.model_field], identity, which)

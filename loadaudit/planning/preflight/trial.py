@@ -47,9 +47,10 @@ from loadaudit.planning.preflight.rows_since import RowsSince
 from loadaudit.planning.preflight.script_headers import MOST_BEFORE, as_script
 from loadaudit.planning.preflight.shown_to import PagesOfOthers
 from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, shared_out
+from loadaudit.planning.project.contained import contained
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.planning.values import of_the_unknown
-from loadaudit.records import ALONE_BIT, Identity, Kind, Operation, Outcome, Payload, PlannedPath
+from loadaudit.records import ALONE_BIT, Identity, Kind, Operation, Outcome, Payload, PlannedPath, Risk
 
 MOST_TRIES = 12
 """Requests for one operation as one identity."""
@@ -110,7 +111,7 @@ class Preflight:
             cut |= {operation.id} if self._takes_too_long() else set()
             progress(trial)
         self._share_s = float("inf")
-        helped = self._make_missing(trials)
+        helped = self._helped(trials)
         for turn in range(_TURNS):
             for operation in ordered:
                 before = trials[operation.id]
@@ -130,7 +131,7 @@ class Preflight:
                 elif may_now:
                     trials[operation.id] = before.lacking(again)
             # Only a row that is there shows what else its view asks of it.
-            helped = self._make_missing(trials) if helped else frozenset()
+            helped = self._helped(trials) if helped else frozenset()
         if self.missing is not None:
             self.missing.settle(id_ for id_, one in trials.items() if not one.works)
         self._after_limits(trials, progress)
@@ -150,24 +151,28 @@ class Preflight:
                 trials[before.operation.id] = replace(again, tries=again.tries + before.tries)
                 progress(again)
 
-    def _make_missing(self, trials: dict[str, Trial]) -> frozenset[str]:
+    def _helped(self, trials: dict[str, Trial]) -> frozenset[str]:
         """Make rows for what did not work; return the ids of those operations that may work with them."""
         if self.missing is None or self.over():
             return frozenset()
+        making = partial(self._make_missing, trials, self.missing)
+        return contained(making, frozenset(), "Not all rows could be made", self.missing.ended)
+
+    def _make_missing(self, trials: dict[str, Trial], missing: MissingRows) -> frozenset[str]:
         failed = [one for one in trials.values() if not one.works]
-        helped = self.missing.make_for([(one.operation, one.best or one.unknown) for one in failed], self.identities)
+        helped = missing.make_for([(one.operation, one.best or one.unknown) for one in failed], self.identities)
         linked = next((one.linked for one in self.candidates.values()), {})
         pairs = [(one.operation, one.best) for one in failed if one.best is None or one.best.outcome in WANTS_A_LINK]
-        helped |= self.missing.link(pairs, self.identities, linked)
+        helped |= missing.link(pairs, self.identities, linked)
         for one in failed:
-            why = self.missing.why_not(one.operation)
+            why = missing.why_not(one.operation)
             if why and why not in one.reason:
                 trials[one.operation.id] = one.because(why)
         for candidates in self.candidates.values() if helped else ():
             candidates.forget_pages()
         for one in trials.values() if helped else ():
-            if one.best is not None and self.missing.may_have_broken(one.operation, one.best) and not self.over():
-                self._keep_working(one.operation, one.best, self.missing)
+            if one.best is not None and missing.may_have_broken(one.operation, one.best) and not self.over():
+                self._keep_working(one.operation, one.best, missing)
         return helped
 
     def _keep_working(self, operation: Operation, best: Try, missing: MissingRows) -> None:
@@ -232,7 +237,7 @@ class Preflight:
 
     def _make_row(self, operation: Operation) -> None:
         """Make a row that may be destroyed, where it is known how."""
-        found = self.makers.of_rows_for(operation) if operation.risk.value == "destructive" else None
+        found = self.makers.of_rows_for(operation) if operation.risk is Risk.DESTRUCTIVE else None
         if found is None or self.over():
             return
         maker, one = found
@@ -352,7 +357,7 @@ class Preflight:
             yield (one := self._send(operation, candidates, *better))
 
     def _send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:
-        timeout_s = alone_timeout_s_of(operation)
+        timeout_s = alone_timeout_s_of(operation, self._unanswered)
         try:
             answer = candidates.client.send(
                 operation.method, path.path, payload, timeout_s=timeout_s, headers=path.headers

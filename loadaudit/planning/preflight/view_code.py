@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 from django.urls import Resolver404
 
-from loadaudit.inventory.source.unwrap import cells
+from loadaudit.inventory.source.unwrap import attribute_of, cells
 from loadaudit.planning.payloads.graphql import takes_graphql
 from loadaudit.planning.resolving import match_at
 from loadaudit.records import Operation
@@ -51,7 +51,7 @@ def is_of_graphql(operation: Operation, path: str) -> bool:
 
 def class_of(view: Any) -> Any:
     """Return the class of a class-based view, or None."""
-    return getattr(view, "view_class", None) or getattr(view, "cls", None)
+    return attribute_of(view, "view_class") or attribute_of(view, "cls")
 
 
 def layers_of(view: Any, *, asked: bool = False) -> Iterator[Any]:
@@ -62,9 +62,9 @@ def layers_of(view: Any, *, asked: bool = False) -> Iterator[Any]:
     view_class = class_of(view)
     classes = list(view_class.__mro__) if view_class is not None else []
     for name in _ASKED if asked and view_class is not None else ():
-        others = getattr(view_class, name, None)
+        others = attribute_of(view_class, name)
         for one in others if isinstance(others, (list, tuple)) else ():
-            classes += getattr(one, "__mro__", ())
+            classes += attribute_of(one, "__mro__", ())
     for one in dict.fromkeys(classes):
         if not str(one.__module__).startswith(FRAMEWORKS):
             for each in vars(one).values():
@@ -84,7 +84,7 @@ def layers_for(view: Any, method: str) -> Iterator[Any]:
         return
     own = list(layers_of(view))
     yield from (one for one in layers_of(view, asked=True) if one not in own)
-    handler = (getattr(view, "actions", None) or {}).get(method.lower(), method.lower())
+    handler = (attribute_of(view, "actions") or {}).get(method.lower(), method.lower())
     waiting, seen = [*_BEFORE, handler], set[str]()
     while waiting and len(seen) < _MOST_METHODS:
         name = waiting.pop(0)
@@ -117,7 +117,7 @@ def with_services(layers: Iterable[Any]) -> Iterator[Any]:
                 continue
             methods = (getattr_static(owner, name, None) for name in names)
             for one in methods if not issubclass(owner, Exception) else ():
-                function = getattr(one, "__func__", one)
+                function = attribute_of(one, "__func__", one)
                 if isinstance(function, FunctionType) and not _is_foreign(function):
                     yield unwrap(function)
 
@@ -146,7 +146,7 @@ def words_of(code: CodeType) -> Iterator[str]:
 
 
 def _is_foreign(function: Any) -> bool:
-    return str(getattr(function, "__globals__", {}).get("__name__", "")).startswith(FRAMEWORKS)
+    return str(attribute_of(function, "__globals__", {}).get("__name__", "")).startswith(FRAMEWORKS)
 
 
 def _layers(function: Any, *, foreign: bool = False) -> Iterator[Any]:
@@ -163,12 +163,12 @@ def _layers(function: Any, *, foreign: bool = False) -> Iterator[Any]:
             # As `method_decorator` holds the decorators of a method.
             waiting += one
             continue
-        one = getattr(one, "__func__", one)
-        one = getattr(one, "fget", None) or one
-        code = getattr(one, "__code__", None)
+        one = attribute_of(one, "__func__", one)
+        one = attribute_of(one, "fget") or one
+        code = attribute_of(one, "__code__")
         if not isinstance(code, CodeType) or id(one) in seen:
             continue
         seen.add(id(one))
         if foreign or not _is_foreign(one):
             yield one
-        waiting += [getattr(one, "__wrapped__", None), *cells(one).values()]
+        waiting += [attribute_of(one, "__wrapped__"), *cells(one).values()]

@@ -9,10 +9,10 @@ from types import ModuleType
 from django.apps import apps
 from django.conf import settings
 
-from loadaudit.errors import UsageError
+from loadaudit.errors import UsageError, named
 from loadaudit.planning.project.bounded import TooLongError, called_here
 from loadaudit.planning.project.registry import short
-from loadaudit.planning.project.sources import named, where
+from loadaudit.planning.project.sources import where
 
 MODULE = "loadtests"
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
+from loadaudit.errors import named
 from loadaudit.load.script import is_file, uploads_of
 from loadaudit.planning.payloads.bodies import encoded
 from loadaudit.planning.project.bounded import TooLongError, called
@@ -168,11 +169,6 @@ def finished(made: T) -> T:
 def described(error: BaseException, within: Sequence[str] = ()) -> str:
     """Return an exception in one line, with the innermost line of the project's own file, or of `within`."""
     return f"{named(error)}{where(error, within)}"
-
-
-def named(error: BaseException) -> str:
-    """Return an exception in one line; some have no text."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def where(error: BaseException, within: Sequence[str] = ()) -> str:

@@ -14,6 +14,7 @@ from django.apps import apps
 from django.db import connections, models
 from django.db.models.signals import post_init, post_save
 
+from loadaudit.inventory.source.relations import choices_of
 from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.planning.recorded.redaction import is_secret, row_mark
 
@@ -175,7 +176,7 @@ def _attributes(model: type[models.Model]) -> tuple[tuple[Column, str], ...]:
     """Return the columns of a model by which somebody may look for its rows, and the attributes that hold them."""
     if model._meta.proxy or model._meta.abstract:
         return ()
-    fields = [one for one in model._meta.concrete_fields if not (one.is_relation or one.flatchoices)]
+    fields = [one for one in model._meta.concrete_fields if not (one.is_relation or choices_of(one))]
     wanted = [one for one in fields if isinstance(one, _LOOKED_UP) and not is_secret(one.name)]
     return tuple(((model._meta.label, "pk" if one.primary_key else one.name), one.attname) for one in wanted)
 

@@ -17,8 +17,9 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.shortcuts import resolve_url
 from django.test.client import AsyncClient, Client, FakePayload
-from django.urls import Resolver404, resolve
+from django.urls import resolve
 
+from loadaudit.errors import RAISED
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS
 from loadaudit.planning.project.registry import short
@@ -202,7 +203,7 @@ def _record(folder: Path, index: RouteIndex, taken: _Request, status: int, about
     try:
         match = resolve(taken.path)
         route = index.route_of(match)
-    except Resolver404:
+    except RAISED:  # there is none, or a converter of the project's own fails
         return
     query = tuple(_pair(name, value, about) for name, value in parse_qsl(taken.query, keep_blank_values=True))
     heard = Recorded(

@@ -1,4 +1,4 @@
-"""A defect of loadaudit's own costs one operation."""
+"""What raises at an operation, in code of the project or in loadaudit, costs that one alone."""
 
 from __future__ import annotations
 
@@ -19,10 +19,8 @@ def test_the_plan_goes_on_and_says_where_it_broke() -> None:
 
     found = guarded(attempt)(operation("GET /a/"))
     assert not found.works
-    assert found.reason.startswith(
-        "loadaudit itself broke at it, which is a defect to report: ValueError in test_guarded.py:"
-    )
-    assert "Key (email)" in found.reason
+    assert found.reason.startswith("the project's code raised ValueError: Key (email)")
+    assert "tests/planning/preflight/test_guarded.py:18" in found.reason
     assert "ann@example.org" not in found.reason, "a value of the project's rows"
 
 

@@ -96,7 +96,7 @@ def test_a_value_of_which_nobody_is_sure_shows_which_rows_are_missing(stage: Sta
     page = stage.operation("GET /rows/<int:number>/")
     candidates = stage.preflight.candidates["anonymous"]
     unknown = stage.preflight._send(page, candidates, PlannedPath(path="/rows/1/"), None)
-    stage.preflight._make_missing({page.id: Trial(operation=page, best=None, tries=1, unknown=unknown)})
+    stage.preflight._helped({page.id: Trial(operation=page, best=None, tries=1, unknown=unknown)})
     assert missing.make_for.call_args.args[0] == [(page, unknown)]
 
 
