@@ -152,8 +152,7 @@ class _Attempts:
             preflight = _preflight_of(taking_part, base)
             trial = _tried(operation, preflight, client, credential, logins, own)
             trial = _in_steps(trial, [*self.before, *self.trials.values()], preflight, logins)
-            made = _with_rows(trial, preflight, base.missing, credential.identity)
-            return _by_staff(made, base, credential.identity)
+            return _by_staff(_with_rows(trial, preflight, base.missing, credential.identity), base, credential.identity)
 
 
 def wants_own_account(trial: Trial | None) -> bool:

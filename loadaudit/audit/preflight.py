@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import chain
-from typing import TypeVar
 
 from loadaudit.audit.counting import counted
 from loadaudit.audit.disposables import CandidatesFor, behind_others, throw_away, wants_own_account
@@ -61,7 +60,6 @@ from loadaudit.records import (
     Risk,
 )
 
-T = TypeVar("T")
 _NONE: Mapping[str, Trial] = {}
 
 BUDGET_S = 120.0
@@ -120,13 +118,13 @@ class Rehearsal:
         """Try what the load is to send, until `stopped`; return the plan that this leaves."""
         self.preflight.stopped = stopped
         operations = [one for one in self._sendable() if one.risk is not Risk.DESTRUCTIVE and not needs_disposable(one)]
-        logins = self._or_else(self._logins, _NONE, "What takes passwords was not looked at")
+        logins = contained(self._logins, _NONE, "What takes passwords was not looked at", self.ended)
         trials = self._try(operations, f"Preflight: {counted(len(operations), 'operation')}, each alone")
         trials = {**trials, **logins, **self._also_shown(trials)}
         fitting = partial(fit_for_load, trials, guarded(self.preflight.attempt))
-        trials = self._or_else(fitting, trials, "Not all operations were made fit for the load")
+        trials = contained(fitting, trials, "Not all operations were made fit for the load", self.ended)
         warming = partial(self._warm, trials.values())
-        trials = {**trials, **self._or_else(warming, _NONE, "What fills caches was not sent again")}
+        trials = {**trials, **contained(warming, _NONE, "What fills caches was not sent again", self.ended)}
         self._before = trials
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
         found = settled(plan, self.inventory.operations, trials, identities)
@@ -150,16 +148,15 @@ class Rehearsal:
             plan, thrown = self._throw_away(plan, own) if own else (plan, {})
             trials |= {**found, **{id_: one for id_, one in thrown.items() if one.works}}
         if trials:
-            trials |= self._or_else(partial(self._once_more, trials), _NONE, "What failed was not all tried again")
+            trials |= contained(
+                partial(self._once_more, trials), _NONE, "What failed was not all tried again", self.ended
+            )
         return closed(plan, trials), trials
 
     def rows_made(self) -> tuple[str, ...]:
         """Say which rows and files the run made itself on its clone, and which rows it changed, if any."""
         missing = self.preflight.missing
         return (*(missing.notes() if missing is not None else ()), *self.ended)
-
-    def _or_else(self, made: Callable[[], T], otherwise: T, what: str) -> T:
-        return contained(made, otherwise, what, self.ended)
 
     def _once_more(self, since: Mapping[str, Trial]) -> Mapping[str, Trial]:
         """Try again what failed before the load and may work now: what counts as destructive makes rows, too."""
@@ -301,7 +298,7 @@ class Rehearsal:
         pace = Pace(say=self.observer.phase)
         thrown = throw_away(operations, self.logins, self.preflight, self.candidates_for, pace, self._before.values())
         given = self._before.values(), self.logins, self.preflight, self.candidates_for, pace
-        thrown = self._or_else(partial(behind_others, thrown, *given), thrown, "Not all was sent behind others")
+        thrown = contained(partial(behind_others, thrown, *given), thrown, "Not all was sent behind others", self.ended)
         sent = (id_ for id_, one in thrown.trials.items() if one != self._before.get(id_))
         identities, disposable = (*plan.identities, *thrown.identities), tuple(dict.fromkeys((*plan.disposable, *sent)))
         return replace(plan, identities=identities, disposable=disposable), thrown.trials
@@ -323,7 +320,7 @@ class Rehearsal:
 
         trials = of_their_method(self.preflight.run(operations, progress))
         given = trials, self._before.values(), self.preflight, self.place.sessions, self._new
-        return {**trials, **self._or_else(partial(in_steps, *given), _NONE, "Not all was sent in steps")}
+        return {**trials, **contained(partial(in_steps, *given), _NONE, "Not all was sent in steps", self.ended)}
 
     def _new(self) -> ControlClient:
         return self.place.visitor(_FIRST_VU)
