@@ -1,13 +1,14 @@
 """Names under which a project's registries keep what views look up: plugins, panels, kinds of exports."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from types import FunctionType, ModuleType
 from typing import Any
 
+from django.apps import AppConfig
 from django.db import models
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
@@ -81,16 +82,20 @@ def registries_in(layer: Any) -> Iterator[Mapping[Any, Any]]:
 
     Those are the project's own code, which may raise anything.
     """
-    for name in layer.__code__.co_names:
+    names = layer.__code__.co_names
+    for name in names:
         one = layer.__globals__.get(name)
         if isinstance(one, dict):
             yield one
         else:
-            yield from dictionaries_of(one)
+            yield from dictionaries_of(one, names)
 
 
-def dictionaries_of(one: Any) -> Iterator[Mapping[Any, Any]]:
-    """Yield the dictionaries that a module, a class or an instance of the project holds."""
+def dictionaries_of(one: Any, names: Collection[str] = ()) -> Iterator[Mapping[Any, Any]]:
+    """Yield the dictionaries that a module, a class or an instance of the project holds, those of these names first.
+
+    `_plugins` is what a property `plugins` gives.
+    """
     if isinstance(one, ModuleType):
         held = vars(one) if not one.__name__.startswith(_OWN) else {}
     elif one is not None and not isinstance(one, FunctionType) and _is_of_project(one):
@@ -98,7 +103,10 @@ def dictionaries_of(one: Any) -> Iterator[Mapping[Any, Any]]:
         held = getattr(one, "__dict__", None) or {}
     else:
         return
-    yield from (each for key, each in held.items() if isinstance(each, dict) and not key.startswith("__"))
+    # An app's models are Django's table.
+    known = {**held, "models": None} if isinstance(one, AppConfig) else held
+    found = [(key, each) for key, each in known.items() if isinstance(each, dict) and not key.startswith("__")]
+    yield from (each for _, each in sorted(found, key=lambda pair: pair[0].lstrip("_") not in names))
 
 
 def is_registry(held: Mapping[Any, Any]) -> bool:

@@ -53,6 +53,28 @@ def export(request: Any, kind: str) -> object:
     return EXPORTS[kind]
 
 
+class Formats:
+    """Keeps several things by name, one of them behind a property."""
+
+    def __init__(self) -> None:
+        """Begin with one of each."""
+        self.readers = {"xml": Panel("reader")}
+        self._writers = {"pdf": Panel("writer")}
+
+    @property
+    def writers(self) -> dict[str, Panel]:
+        """A copy, which nobody changes."""
+        return dict(self._writers)
+
+
+formats = Formats()
+
+
+def written(request: Any, kind: str) -> object:
+    """Look a writer up."""
+    return formats.writers.get(kind)
+
+
 class Pages:
     """A registry of what shows each model."""
 
@@ -91,6 +113,7 @@ def odd(request: Any, kind: str) -> object:
         (export, "kind", ("csv",)),
         (kind, "kind", ("memory",)),
         (odd, "kind", ("csv",)),
+        (written, "kind", ("pdf", "xml")),
     ],
 )
 def test_names_of_what_a_view_looks_up(
