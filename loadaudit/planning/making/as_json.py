@@ -52,7 +52,8 @@ def _no_json(model: type[models.Model], maker: RowMaker) -> Iterator[tuple[Any, 
             value = "{}"
         for row in own if is_kept else rows:
             text = getattr(row, column.attname)
-            if text and not _is_json(text):
+            # An empty text is no JSON either.
+            if text is not None and not _is_json(text):
                 yield row, {column.name: value}
 
 

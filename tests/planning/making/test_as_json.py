@@ -54,8 +54,8 @@ def test_a_text_that_is_read_as_json_is_written_as_such(*, kept: bool) -> None:
     """With the keys that the code takes; not where a row has JSON there, and not if it is no help."""
     projects(("active", False), ("closed", False))
     first = Project.objects.order_by("pk")[0]
-    if kept:
-        Project.objects.filter(pk=first.pk).update(name='{"own": 1}')
+    Project.objects.filter(pk=first.pk).update(name='{"own": 1}' if kept else "")
+    Project.objects.update(client='{"key": 1}' if kept else "")
     before = [*Project.objects.order_by("pk").values_list("name", flat=True)]
     missing = MissingRows(rows=RowMaker(fence=nullcontext, today=date(2026, 3, 1)))
     assert missing.make_for([(PAGE, broken("ValueError"))], [Identity(role="user")]) == frozenset()
