@@ -157,11 +157,14 @@ def _layers(function: Any, *, foreign: bool = False) -> Iterator[Any]:
     waiting: list[Any] = [function]
     # By what they are and not by their code: the same decorator may stand there twice, around different functions.
     seen: set[int] = set()
+    opened: dict[int, Any] = {}
     while waiting and len(seen) < _MOST_LAYERS:
         one = waiting.pop()
-        if isinstance(one, (list, tuple)):
-            # As `method_decorator` holds the decorators of a method.
-            waiting += one
+        if type(one) in (list, tuple):
+            # As `method_decorator` holds the decorators of a method. What a class holds may be in itself.
+            if id(one) not in opened and len(opened) < _MOST_LAYERS:
+                opened[id(one)] = one
+                waiting += one
             continue
         one = attribute_of(one, "__func__", one)
         one = attribute_of(one, "fget") or one

@@ -379,6 +379,18 @@ def test_a_decorator_that_stands_there_twice() -> None:
     assert view in list(layers_of(twice))
 
 
+def test_a_list_that_a_view_class_holds_may_be_in_itself() -> None:
+    """As trees of elements are that are made with the class."""
+
+    def _page(request: Any) -> None:
+        """Answer nothing."""
+
+    held: list[Any] = []
+    held += [held, _page]
+    view: Any = type("Page", (View,), {"held": held, "more": tuple([held] * 30)})
+    assert _page in list(layers_of(view.as_view()))
+
+
 def test_an_answer_in_any_language_may_write_the_setting(settings: Any) -> None:
     """Which is one of the project's, and off: codes of errors look the same."""
     settings.SHOP_SYNC_ENABLED, settings.SHOP_MAIL_ENABLED = False, True
