@@ -9,6 +9,16 @@ from loadaudit.records import BodyKind, Payload
 CORRECTED = ", corrected by the server's answer"
 """Ends the origin of a body that was changed by what the server said about the one before."""
 
+OF_ITS_ROW = ", for its own row"
+"""Stands in the origin of a body that names what hangs on the row of its address."""
+
+
+def of_its_row(payload: Payload) -> Payload:
+    """Return a body that is known to be one for its own address alone."""
+    plain = payload.origin.removesuffix(CORRECTED)
+    ending = CORRECTED if payload.origin.endswith(CORRECTED) else ""
+    return replace(payload, origin=f"{plain.removesuffix(OF_ITS_ROW)}{OF_ITS_ROW}{ending}")
+
 
 def sent_values(payload: Payload, without: set[str]) -> dict[str, Any]:
     """Return the values of a body by name, some left out; of a list with one object those of that."""

@@ -29,6 +29,8 @@ class Complaint:
     """Keys and positions that lead to a value deep within the body, the field first; empty for the field itself."""
     least: int = 0
     """How many values it must have at least."""
+    of_row: bool = False
+    """The value is right for the row of this address alone."""
     said: str = dataclasses.field(default="", compare=False)
     """The server's own words about it."""
 

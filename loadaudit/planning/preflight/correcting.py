@@ -1,6 +1,5 @@
 """What to send next, by what the server has said of a try: another body, or another query."""
 
-import time
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -12,10 +11,9 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.forms import HtmlForm
 from loadaudit.planning.payloads.bodies import NOT_KNOWN, pairs_of
 from loadaudit.planning.payloads.graphql import QUERY, asks_for_graphql, question
-from loadaudit.planning.payloads.one_time import codes_of_page
 from loadaudit.planning.payloads.pages import ORIGIN as OF_ITS_PAGE
 from loadaudit.planning.payloads.values import has_styles
-from loadaudit.planning.preflight.amended import CORRECTED, sent_values
+from loadaudit.planning.preflight.amended import CORRECTED, of_its_row, sent_values
 from loadaudit.planning.preflight.as_list import as_list
 from loadaudit.planning.preflight.asked_headers import headers_asked, with_headers
 from loadaudit.planning.preflight.candidates import Candidates
@@ -29,11 +27,12 @@ from loadaudit.planning.preflight.in_parts import in_parts, taken_apart
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.nested import deeper
 from loadaudit.planning.preflight.of_lists import one_marked, whole_lists
-from loadaudit.planning.preflight.own_codes import codes_of_rows
+from loadaudit.planning.preflight.own_codes import codes_of_rows, with_code_of_page
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.query_names import parsed_names
 from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
 from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state
+from loadaudit.planning.preflight.rows_together import rows_together
 from loadaudit.planning.preflight.signature_asked import signature_asked
 from loadaudit.planning.preflight.there_already import THERE_ALREADY, with_new_words
 from loadaudit.planning.preflight.typed_again import typed_again
@@ -131,6 +130,8 @@ def correction(
     payload = candidates.corrected(operation, one.payload, found, variant)
     if one.payload.content_type and payload.kind is BodyKind.JSON:
         payload = replace(payload, content_type=one.payload.content_type)
+    if any(each.of_row for each in found):
+        payload = of_its_row(payload)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
 
 
@@ -146,11 +147,13 @@ def _explained(
     if not found and variant == 1:
         # What is said in words is surer than what was looked up without a word of it.
         found = _in_sentences(operation, one, found, in_body, variant)
+    if linked := rows_together(operation, one, in_body, found, variant):
+        return linked
     found = _with_look_ups(operation, candidates, one, in_all, found, variant)
     found = _with_codes(operation, candidates, one, in_body, found, variant)
     if one.answer is not None and found:
         found = free_numbers(said_of(one.answer), found, in_body, operation.body.fields, variant)
-    found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
+    found = [with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
     found = _in_sentences(operation, one, found, in_body, variant)
     if one.payload is not None:
         found = in_parts(operation, one.path.path, in_body, one.identity, found)
@@ -319,14 +322,6 @@ def _with_word_of_code(
         return each
     value = known[variant - 1]
     return replace(each, value=[value] if each.wants == "array" else value, wants="")
-
-
-def _with_code_of_page(each: Complaint, answer: Answer | None) -> Complaint:
-    """Return a complaint with the code of this moment, where the page that came back tells the secret of it."""
-    if answer is None or each.unwanted or each.place:
-        return each
-    codes = codes_of_page(answer.text, [each.field], time.time())
-    return replace(each, value=codes[each.field]) if codes else each
 
 
 def _is_of_graphql(answer: Answer | None) -> bool:

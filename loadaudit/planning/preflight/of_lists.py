@@ -30,7 +30,7 @@ def whole_lists(operation: Operation, one: Try, said: str, sent: Mapping[str, An
         for name, value in lists.items() if keys else ():
             whole = keys if not value or isinstance(value[0], int) else [*map(str, keys or ())]
             if whole != value:
-                yield Complaint(field=name, value=whole)
+                yield Complaint(field=name, value=whole, of_row=True)
 
 
 def one_marked(said: str, sent: Mapping[str, Any], fields: tuple[BodyField, ...]) -> Iterator[Complaint]:

@@ -8,7 +8,7 @@ from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.echoes import ECHO
 from loadaudit.planning.payloads.pages import ORIGIN as OF_ITS_PAGE
 from loadaudit.planning.payloads.pages import SHOWN
-from loadaudit.planning.preflight.amended import CORRECTED
+from loadaudit.planning.preflight.amended import CORRECTED, OF_ITS_ROW
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.records import Operation, Payload, PlannedPath
 
@@ -33,6 +33,8 @@ def with_own_bodies(
     What a row's GET has answered, or the form of its page shows, would make all rows of a pool the same, and may name
     rows that hang on the first, which the view would have to refuse. None is looked for once it is `over`.
     """
+    if sent is not None and OF_ITS_ROW in sent.origin:
+        return []
     if sent is None or not sent.origin.startswith((ECHO, SHOWN)):
         return list(alike)
     if sent.origin.endswith(CORRECTED):

@@ -1,15 +1,19 @@
 """Codes that were sent to a person, read on the clone where the project keeps them, with whose they are."""
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 
 from loadaudit.inventory.source.relations import is_user_model
+from loadaudit.planning.control import Answer
 from loadaudit.planning.keys.made import is_good
+from loadaudit.planning.payloads.one_time import codes_of_page
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.rows import newest_first
@@ -88,3 +92,11 @@ def _whose(row: Any, names: Set[str]) -> Iterator[tuple[str, Any]]:
         for name in sorted(filter(_WHOSE.search, names & known)):
             if (value := getattr(one, name)) not in (None, "") and isinstance(value, str):
                 yield name, value
+
+
+def with_code_of_page(each: Complaint, answer: Answer | None) -> Complaint:
+    """Return a complaint with the code of this moment, where the page that came back tells the secret of it."""
+    if answer is None or each.unwanted or each.place:
+        return each
+    codes = codes_of_page(answer.text, [each.field], time.time())
+    return replace(each, value=codes[each.field]) if codes else each
