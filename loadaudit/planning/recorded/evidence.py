@@ -49,9 +49,21 @@ class Evidence:
     def kept(self) -> Iterator[None]:
         """Take note of rows that are saved, until the block ends."""
         post_save.connect(self._saved, weak=False, dispatch_uid=id(self))
+        # Many rows made at once send no signal.
+        original = models.QuerySet.bulk_create
+
+        def bulk_create(rows: Any, *args: Any, **options: Any) -> Any:
+            made = original(rows, *args, **options)
+            with contextlib.suppress(Exception):
+                for one in made:
+                    self._saved(one, created=True)
+            return made
+
+        models.QuerySet.bulk_create = bulk_create  # type: ignore[method-assign,assignment]
         try:
             yield
         finally:
+            models.QuerySet.bulk_create = original  # type: ignore[method-assign]
             post_save.disconnect(dispatch_uid=id(self))
 
     @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.files import KINDS, upload
 from loadaudit.planning.payloads.values import NOTHING, Needs, apart, value_of
 from loadaudit.planning.recorded.redaction import MADE, MARK, ROW
+from loadaudit.planning.recorded.shapes import like
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.records import BodyField, BodyKind, Operation, Pair, Payload, Upload
 
@@ -25,6 +27,7 @@ _OF_ONE_REQUEST = re.compile(r"idempoten|request-id|correlation|trace-id", re.IG
 UNIQUE_ID = f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000"
 _TEST_CARD = "4111111111111111"
 """The number that payment services give for tests."""
+_HAS_LETTERS = re.compile(r"[Aa!]")
 _TELLS_NOTHING = ("string", "any")
 
 _KEY = re.compile(r"^(?P<name>\w+?)_(?:id|pk|uuid)(?P<many>s?)$")
@@ -106,7 +109,15 @@ def _bound(value: Any, name: str, fields: Mapping[str, BodyField], needs: Needs)
         inner = {one.name: one for one in (fields[name].fields if name in fields else ())} or fields
         return {MARK.sub(_SAME_TEXT, key): _bound(entry, key, inner, needs) for key, entry in value.items()}
     if isinstance(value, list):
-        return [_bound(entry, name, fields, needs) for entry in value]
+        # Several rows were several ones.
+        seen = Counter[str]()
+        each: list[Any] = []
+        for entry in value:
+            is_row = isinstance(entry, str) and ROW.fullmatch(entry) is not None
+            turn = replace(needs, variant=needs.variant + seen[entry]) if is_row and seen[entry] else needs
+            seen.update([entry] if is_row else [])
+            each.append(_bound(entry, name, fields, turn))
+        return each
     return _scalar(value, name, fields, needs)
 
 
@@ -120,12 +131,24 @@ def _scalar(value: Any, name: str, fields: Mapping[str, BodyField], needs: Needs
     if row is not None and not (is_own and field is not None and field.unique):
         # What is written into the unique column itself is a new value, whatever row had the one of the tests.
         return _of_row(row, name, needs)
+    if (text := _in_its_form(value, field)) is not None:
+        return text
     if field is not None and (field.model or field.unique):
         return _made(BodyField(**_without_many(field)), needs)
     if isinstance(value, str) and MARK.search(value):
         return _made_anew(value, name, field, needs)
     model = _model_named(name) if field is None and not isinstance(value, (bool, float)) else ""
     return _made(BodyField(name=name, model=model, model_field="pk"), needs) if model else value
+
+
+def _in_its_form(value: Any, field: BodyField | None) -> str | None:
+    """Return a text with the form of one that was taken out, which tells more than most fields do."""
+    shaped = MARK.fullmatch(value) if isinstance(value, str) else None
+    if shaped is None or shaped["of"] != "=" or not (shaped["check"] or _HAS_LETTERS.search(shaped["layout"])):
+        return None
+    if field is not None and (field.model or field.choices or field.pattern):
+        return None
+    return like(shaped["layout"], shaped["check"] or "")
 
 
 def _of_row(row: "re.Match[str]", name: str, needs: Needs) -> Any:

@@ -8,13 +8,14 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from loadaudit.planning.payloads.words import in_snake_case
+from loadaudit.planning.recorded.shapes import LAYOUT, layout_of
 from loadaudit.records import Pair
 
 MADE = "__loadaudit_made__"
 """Stands for a value that was a secret or somebody's own: one is made when it is sent."""
 _OPENING = "__loadaudit_made"
-MARK = re.compile(r"__loadaudit_made(?::(?P<kind>[a-z]+)|(?P<of>[=~])(?P<layout>[9 ()+./-]+))?__")
-"""The same with the kind of value that is made, or its layout of digits, behind `~` where it was a number."""
+MARK = re.compile(rf"__loadaudit_made(?::(?P<kind>[a-z]+)|(?P<of>[=~]){LAYOUT})?__")
+"""The same with the kind of value that is made, or its layout, behind `~` where it was a number."""
 
 ROW = re.compile(r"__loadaudit_row(?P<of>~?):(?P<model>\w+\.\w+)\.(?P<field>\w+)__")
 """Stands for a value that named a row of the tests: the model and the column, and `~` where it was a number."""
@@ -29,11 +30,16 @@ _SECRET = re.compile(
     |(^|_)(sig|hmac|mac_key|bearer|jwt|auth|nonce|salt|mnemonic|saml_?response)$
     |seed_?phrase|recovery_?(code|phrase|key)|backup_?code|verification_?code|one_?time_?(code|pass)
     |(^|_)[ht]?otp(_|\d|$)|(^|_)(pin|puk|tan|mfa_code|totp)(_code)?$
-    |(^|_)(cvc|cvv|csc|cvn|ccv)\d?(_|$)|security_?code|iban
-    |card_?(number|no|num|code|holder)|(credit|debit|bank)_?card|kreditkarte|kartennummer
+    |(^|_)(cvc|cvv|csc|cvn|ccv)\d?(_|$)|security_?code""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NUMBERED = re.compile(
+    r"""iban|card_?(number|no|num|code|holder)|(credit|debit|bank)_?card|kreditkarte|kartennummer
     |(^|_)(cc|card|pan)(_?num(ber)?)?$|(account|konto|routing|sort)_?(number|nummer|no|nr|code)|kontonummer|numero_de_(compte|cuenta)""",
     re.IGNORECASE | re.VERBOSE,
 )
+"""Of cards and accounts, whose form says nothing of them."""
+
 _PERSONAL = re.compile(
     r"""e?_?mail|courriel|correo|phone|telefon|mobile|handy|rufnummer|celular|(^|_)(tel|fax|gsm|cell)(_|\d|$)|whatsapp
     |(^|_)(first|last|full|sur|middle|given|family|maiden|nick|user)_?name
@@ -78,6 +84,11 @@ _SHAPES = re.compile(
 Bodies are long, and often without a space: no part may start anew at each character and read on without bounds.
 """
 
+_OF_PHONES = re.compile(r"phone|mobile|tel|fax|handy|cell|gsm|whatsapp|rufnummer")
+_WHOLE_PHONE = re.compile(r"\+\d[\d ()/-]{6,}\d")
+_SHORTEST_NUMBER = 8
+"""Digits; of fewer no check digit is one."""
+
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,40}://[^\s\"'<>]+", re.IGNORECASE)
 _RELATIVE_URL = re.compile(r"/[^\s\"'<>?]*\?[^\s\"'<>]+")
@@ -119,7 +130,7 @@ def _without_secrets(value: Any, name: str) -> Any:
     if value in (None, "") or isinstance(value, bool) or (isinstance(value, str) and ROW.fullmatch(value)):
         return value
     snake = in_snake_case(name.replace("-", "_"))
-    if _SECRET.search(snake) or _PERSONAL.search(snake) or (isinstance(value, str) and _OF_PERSONS.search(snake)):
+    if is_secret(snake) or _PERSONAL.search(snake) or (isinstance(value, str) and _OF_PERSONS.search(snake)):
         return _mark_of(value, snake)
     if isinstance(value, (int, float)):
         return _marked("card") if _is_card(str(value)) else value
@@ -133,7 +144,8 @@ def is_personal(name: str) -> bool:
 
 def is_secret(name: str) -> bool:
     """Whether a name is that of a secret."""
-    return _SECRET.search(in_snake_case(name.replace("-", "_"))) is not None
+    snake = in_snake_case(name.replace("-", "_"))
+    return _SECRET.search(snake) is not None or _NUMBERED.search(snake) is not None
 
 
 def row_mark(model: str, field: str, *, is_number: bool) -> str:
@@ -157,15 +169,26 @@ def _mark_of(value: Any, name: str) -> str:
     text = str(value)
     if MARK.fullmatch(text):
         return text
-    if _is_card(text):
+    if _is_card(text) and (not isinstance(value, str) or text.isdigit()):
         return _marked("card")
     if _DATE.fullmatch(text):
         return _marked("date")
     if _EMAIL.fullmatch(text) and "mail" not in name:
         return _marked("email")
     if _DIGITS.fullmatch(text) and not re.search(r"pass|phone|mobile|tel|fax", name):
-        return f"{_OPENING}{'=' if isinstance(value, str) else '~'}{re.sub(r'[0-9]', '9', text)}__"
+        check = text if not isinstance(value, str) or len(text) < _SHORTEST_NUMBER else ""
+        layout = re.sub(r"[0-9]", "9", check) or layout_of(text)
+        return f"{_OPENING}{'=' if isinstance(value, str) else '~'}{layout}__"
+    has_form = re.search(r"\d", text) is not None or (" " in text and text.istitle())
+    if isinstance(value, str) and has_form and not _SECRET.search(name) and not _EMAIL.fullmatch(text):
+        return _shaped(text, is_phone=_OF_PHONES.search(name) is not None)
     return MADE
+
+
+def _shaped(text: str, *, is_phone: bool = False) -> str:
+    """Return what stands for a text of which nothing but its form is kept."""
+    layout = layout_of(text, is_phone=is_phone)
+    return f"{_OPENING}={layout}__" if layout else MADE
 
 
 def _marked(kind: str) -> str:
@@ -196,9 +219,11 @@ def _without_shapes(text: str) -> str:
     if _EMAIL.fullmatch(rest.strip()):
         return _marked("email")
     if any(map(_is_card, _CARD.findall(rest))):
-        return _marked("card") if _CARD.fullmatch(rest.strip()) else MADE
+        return _shaped(rest.strip()) if _CARD.fullmatch(rest.strip()) else MADE
     if any(map(_is_iban, _IBAN.findall(rest))):
-        return _marked("iban") if _IBAN.fullmatch(rest.strip()) else MADE
+        return _shaped(rest.strip()) if _IBAN.fullmatch(rest.strip()) else MADE
+    if _WHOLE_PHONE.fullmatch(rest.strip()):
+        return _shaped(rest.strip(), is_phone=True)
     if _SHAPES.search(rest) or any(map(is_opaque, _OPAQUE.findall(rest))):
         return _marked("byte") if _OPAQUE.fullmatch(rest) and len(rest) > _LARGEST_OPAQUE else MADE
     return cleaned

@@ -61,7 +61,7 @@ def heard(tmp_path: Path, settings: Any, db: None) -> Iterator[Path]:
     settings.ROOT_URLCONF = __name__
     with listening(tmp_path):
         Category.objects.create(code="C-77", name="north")
-        Supplier.objects.create(pk=4, name="Acme Tools")
+        Supplier.objects.bulk_create([Supplier(pk=4, name="Acme Tools")])
         yield tmp_path
 
 

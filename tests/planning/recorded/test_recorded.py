@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -24,11 +25,12 @@ from django.views.generic import RedirectView
 from rest_framework.test import APIClient, RequestsClient
 
 from loadaudit.errors import UsageError
+from loadaudit.load.payloads import encode
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.recorded.hook import listening
 from loadaudit.planning.recorded.persons import Persons
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
-from loadaudit.planning.recorded.redaction import MADE, without_secrets
+from loadaudit.planning.recorded.redaction import MADE, row_mark, without_secrets
 from loadaudit.planning.recorded.store import FILE, Recorded, append, collect, kind_of_upload, read, traffic
 from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload, Upload
 from loadaudit.runfile.codec import to_plain
@@ -310,9 +312,32 @@ class TestRebinding:
         (made,) = self.made(without_secrets(body))
         document = json.loads(made.document)
         assert document["who"].endswith("@example.com")
-        assert document["number"] == "4111111111111111"
+        assert document["number"] == "4111-1111-1111-1111"
         assert (document["otp"], document["ssn"]) == (123456, "123-56-8912")
         assert document["hook"] == "https://example.org/x?token=abc123"
+
+    def test_what_was_taken_out_keeps_its_form(self) -> None:
+        """With the check digits that it had; a field that has a row or choices of its own goes before it."""
+        body = {"card_number": "AB123456", "iban": "GB82 WEST 1234 5698 7654 32", "full_name": "Ada King Lovelace"}
+        body |= {"phone": "+49 221 9988776", "call": "+1 202-555-0188", "pin": "12345678", "password": "Abc 12345"}
+        kept = without_secrets(body)
+        assert not any(value in json.dumps(kept) for value in body.values())
+        (made,) = self.made(kept, BodyField(name="card_number", type="string", max_length=8, unique=True))
+        first, second = (json.loads(encode(made, number).content) for number in (5, 6))
+        assert re.fullmatch(r"[A-Z]{2}\d{6}", first["card_number"])
+        assert first["card_number"] != second["card_number"]
+        assert re.fullmatch(r"GB\d\d [A-Z]{4} \d{4} \d{4} \d{4} \d\d", first["iban"])
+        assert re.fullmatch(r"[A-Z][a-z]{2} [A-Z][a-z]{3} [A-Z][a-z]{7}", first["full_name"])
+        assert re.fullmatch(r"\+49 221 \d{7}", first["phone"])
+        assert re.fullmatch(r"\+1 202-\d{3}-\d{4}", first["call"])
+        choice = BodyField(name="card_number", type="string", choices=("a",))
+        (made,) = self.made({"card_number": kept["card_number"]}, choice)
+        assert json.loads(made.document) == {"card_number": "a"}
+
+    def test_several_rows_stay_several(self) -> None:
+        one = row_mark("projects.Project", "pk", is_number=True)
+        (made,) = self.made({"order": [one, one], "other": one}, rows=(41, 42))
+        assert json.loads(made.document) == {"order": [41, 42], "other": 41}
 
     def test_a_file_is_made_like_the_one_that_was_sent(self) -> None:
         plan = kind_of_upload("plan", "salary-alice.CSV", "text/csv")
