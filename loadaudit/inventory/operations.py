@@ -140,7 +140,7 @@ class Builder:
             )
             for answered in methods.answered
         ]
-        return FoundOfRoute(tuple(operations), methods.readable, view.failures)
+        return FoundOfRoute(tuple(_without_vain_get(view.unwrapped, operations)), methods.readable, view.failures)
 
     def _assumed(self, view: View, asked: _Asked, method: str, evidence: Evidence) -> Found:
         """Return what route and method alone tell of an operation, where its code cannot be looked at."""
@@ -279,6 +279,20 @@ class Builder:
                 facts = facts._replace(risk=risk, risk_evidence=Evidence.DECLARED)
             operations.append(facts)
         return found._replace(operations=tuple(operations))
+
+
+def _without_vain_get(view: Unwrapped, operations: list[Found]) -> Iterator[Found]:
+    """Yield the operations without the GET of a function that only ever turns it away.
+
+    It tells no methods apart, and refuses whoever sends no form or no JSON with some key, which no GET does.
+    """
+    body = next((one.body for one in operations if one.method == "POST"), Body())
+    wants = view.view_class is None and view.path_view is None and body.source == "source"
+    wants = wants and any(one.required for one in body.fields)
+    for one in operations:
+        is_assumed = one.method == "GET" and one.method_evidence is Evidence.ASSUMED
+        if not (wants and is_assumed and not one.query):
+            yield one
 
 
 def _own_names(view: Unwrapped, method: str, evidence: Evidence, *, alone: bool) -> frozenset[str] | None:

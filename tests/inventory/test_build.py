@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.urls import URLPattern, URLResolver, clear_url_caches, include, path, re_path
 from django.urls.resolvers import RoutePattern
 from django.views.generic import ListView
@@ -90,6 +91,28 @@ def test_an_include_under_another_namespace_is_there_for_its_names(listed: Calla
     assert "second:…" in problem.detail
     for name in ("first:one", "second:one", "SECOND:*"):
         assert select(inventory.operations, Filters(only=(name,))) == inventory.operations
+
+
+def added(request: HttpRequest) -> HttpResponse:
+    """Refuse whoever sends no name in a form."""
+    name = request.POST.get("name")
+    if not name:
+        return HttpResponseBadRequest("name")
+    return HttpResponse(name)
+
+
+def added_or_shown(request: HttpRequest) -> HttpResponse:
+    """Look at the query, too."""
+    name = request.POST.get("name")
+    if request.GET.get("page") is None and not name:
+        return HttpResponseBadRequest("name")
+    return HttpResponse(name)
+
+
+def test_no_get_of_a_function_that_refuses_whoever_sends_no_form(listed: Callable[..., Inventory]) -> None:
+    """One that reads the query is looked at by a GET."""
+    known = [one.id for one in listed(path("one/", added), path("two/", added_or_shown)).operations]
+    assert known == ["POST /one/", "GET /two/", "POST /two/"]
 
 
 def test_patterns_that_a_loop_makes_have_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
