@@ -3,7 +3,7 @@
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import models
@@ -40,6 +40,7 @@ from loadaudit.inventory.views import View, Views
 from loadaudit.records import Access, Body, BodyField, Evidence, Kind, Operation, Parameter, Risk
 
 _SAVING = frozenset({"save", "asave", "delete", "adelete", "perform_create", "perform_update", "perform_destroy"})
+_UNREAD_ACCESS, _UNREAD_BODY = Access(), Body()
 
 
 class Found(NamedTuple):
@@ -131,15 +132,11 @@ class Builder:
         """Return the facts of `one`, or those that all routes share which hand nothing over but their parameters."""
         methods = view.methods(asked.given)
         alone = len(methods.answered) == 1 or _does_the_same(view.unwrapped)
-        is_api = view.read("framework", lambda: _is_api(view.unwrapped), lambda: False)
-        operations = [
-            view.read(
-                "code",
-                partial(self._found, view, asked, one, *answered, alone=alone, is_api=is_api),
-                partial(self._assumed, view, asked, *answered),
-            )
-            for answered in methods.answered
-        ]
+        is_api = view.read("framework", False, _is_api, view.unwrapped)
+        operations = []
+        for method, evidence in methods.answered:
+            found = view.read("code", None, self._found, view, asked, one, method, evidence, alone, is_api)
+            operations.append(found if found is not None else self._assumed(view, asked, method, evidence))
         return FoundOfRoute(tuple(_without_vain_get(view.unwrapped, operations)), methods.readable, view.failures)
 
     def _assumed(self, view: View, asked: _Asked, method: str, evidence: Evidence) -> Found:
@@ -155,14 +152,14 @@ class Builder:
             method=method,
             method_evidence=evidence,
             parameters=tuple(plain_parameter(slot) for slot in asked.slots),
-            access=Access(),
+            access=_UNREAD_ACCESS,
             category=category,
             category_evidence=category_evidence,
             risk=risk,
             risk_evidence=risk_evidence,
             kind=kind,
             kind_evidence=kind_evidence,
-            body=Body(),
+            body=_UNREAD_BODY,
             query=NO_QUERY[0],
             query_evidence=NO_QUERY[1],
         )
@@ -212,7 +209,6 @@ class Builder:
         one: RoutedEndpoint | None,
         method: str,
         evidence: Evidence,
-        *,
         alone: bool,
         is_api: bool,
     ) -> Found:
@@ -231,20 +227,17 @@ class Builder:
         names = _own_names(unwrapped, method, evidence, alone=alone)
         made = unwrapped.view_class
         saves = made is not None and _saves(methods_owner(made), unwrapped.handler_name(method))
-        query, query_evidence = view.read("query", lambda: query_of(unwrapped, method), lambda: NO_QUERY)
+        query, query_evidence = view.read("query", NO_QUERY, query_of, unwrapped, method)
         kind, kind_evidence = kind_of(method, names, saves=saves)
         risk, risk_evidence = risk_of(
             method, evidence, asked.reading, asked.name, identity.name, names=names, alone=alone
         )
+        parameters = view.read("parameters", None, self._parameters, unwrapped, asked, one, method)
         return Found(
             method=method,
             method_evidence=evidence,
-            parameters=view.read(
-                "parameters",
-                lambda: self._parameters(unwrapped, asked, one, method),
-                lambda: tuple(plain_parameter(slot) for slot in asked.slots),
-            ),
-            access=view.read("access", lambda: access_of(unwrapped, view.callback, method, self.site), Access),
+            parameters=tuple(map(plain_parameter, asked.slots)) if parameters is None else parameters,
+            access=view.read("access", _UNREAD_ACCESS, access_of, unwrapped, view.callback, method, self.site),
             category=category,
             category_evidence=category_evidence,
             risk=risk,
@@ -252,7 +245,7 @@ class Builder:
             kind=kind,
             kind_evidence=kind_evidence,
             body=view.read(
-                "body", lambda: body_of(unwrapped, method, asked.documented, self.config.openapi, handed), Body
+                "body", _UNREAD_BODY, body_of, unwrapped, method, asked.documented, self.config.openapi, handed
             ),
             query=query,
             query_evidence=query_evidence,

@@ -43,23 +43,23 @@ class View:
         shared = self.methods(None)
         if not shared.deciding:
             return None
-        return self.read("methods", lambda: given_by(one, self.unwrapped, shared.deciding), lambda: None)
+        return self.read("methods", None, given_by, one, self.unwrapped, shared.deciding)
 
     def methods(self, given: Given | None) -> Methods:
         """Return the methods, read at the first question: with what else is read of the source."""
         found = self._methods.get(given)
         if found is None:
-            found = self.read("methods", lambda: methods_of(self.unwrapped, given), lambda: _UNREAD_METHODS)
+            found = self.read("methods", _UNREAD_METHODS, methods_of, self.unwrapped, given)
             self._methods[given] = found
         return found
 
-    def read(self, fact: str, reader: Callable[[], _Fact], default: Callable[[], _Fact]) -> _Fact:
+    def read(self, fact: str, default: _Fact, reader: Callable[..., _Fact], *arguments: Any) -> _Fact:
         """Return what the reader finds, or the default: one view beyond the reader must not cost the inventory."""
         try:
-            return reader()
+            return reader(*arguments)
         except RAISED as error:
             self.failures.setdefault(fact, named(error))
-            return default()
+            return default
 
 
 @dataclass(slots=True)

@@ -28,13 +28,15 @@ class Demand:
         return self.login or self.staff or self.superuser or self.api_key or bool(particular)
 
 
+NOTHING = Demand()
+"""What most guards ask; one for all, because it is returned for every view."""
 UNKNOWN = Demand(evidence=Evidence.INFERRED, may_ask_more=True)
 """Nothing was found that is asked, and something may be."""
 
 
 def union(demands: Iterable[Demand]) -> Demand:
     """Return the demand that meets all of `demands`."""
-    total, *others = list(demands) or [Demand()]
+    total, *others = list(demands) or [NOTHING]
     for one in others:
         total = Demand(
             login=total.login or one.login,

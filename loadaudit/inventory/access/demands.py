@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from loadaudit.inventory.access import ninja, permissions
 from loadaudit.inventory.access.backends import of_permissions
 from loadaudit.inventory.access.csrf import decides_csrf, is_protected
-from loadaudit.inventory.access.demand import Demand
+from loadaudit.inventory.access.demand import NOTHING, Demand
 from loadaudit.inventory.access.keys import demand_of_key
 from loadaudit.inventory.access.libraries import of_library_decorator, of_library_mixins
 from loadaudit.inventory.access.mixins import of_mixins
@@ -31,6 +31,8 @@ from loadaudit.records import Access, Evidence, weakest
 
 _OF_USERS = frozenset({"user", "auth", "auser", "get_user", "is_authenticated", "PermissionDenied", "NotAuthenticated"})
 _OF_VIEWS = ("django.views.", "rest_framework.")
+_LOGIN = Demand(login=True)
+_STAFF = Demand(login=True, staff=True)
 _ADMIN_WRAPPERS = ("wrap.<locals>.wrapper", "AdminSite.admin_view.<locals>.inner")
 
 
@@ -144,7 +146,7 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
         demands += [of_model_admin(view, method), demand_of_source(function, method), demand_of_key(function)]
     csrf_exempt, csrf_evidence = _csrf_exempt(view, callback, method, site, guards, handler)
     return _sum(
-        tuple(demands),
+        tuple([one for one in demands if one is not NOTHING]),
         csrf_exempt=csrf_exempt,
         csrf_evidence=csrf_evidence,
         settled=settled and all(map(_is_framework, view.wrappers)),
@@ -216,11 +218,11 @@ def _of_guard(guard: types.FunctionType, method: str) -> Demand:
     if module == "django.contrib.auth.decorators":
         return _of_django_guard(guard, qualname)
     if module == "django.contrib.admin.views.decorators":
-        return Demand(login=True, staff=True)
+        return _STAFF
     if _is_admin_wrapper(guard):
-        return Demand(login=True, staff=True)
+        return _STAFF
     if _is_framework(guard):
-        return Demand()
+        return NOTHING
     return of_library_decorator(guard) or demand_of_source(guard, method, with_helpers=False) or demand_of_key(guard)
 
 
@@ -239,12 +241,12 @@ def _is_framework(guard: types.FunctionType) -> bool:
 def _of_django_guard(guard: types.FunctionType, qualname: str) -> Demand:
     inside = cells(guard)
     if qualname == "login_required":
-        return Demand(login=True)
+        return _LOGIN
     if qualname.startswith("permission_required.") and "perms" in inside:
         return of_permissions(tuple(inside["perms"]))
     if qualname.startswith("user_passes_test."):
         return _of_test(inside.get("test_func"))
-    return Demand()
+    return NOTHING
 
 
 def _of_test(test: Any) -> Demand:
@@ -254,9 +256,9 @@ def _of_test(test: Any) -> Demand:
     qualname = function.__code__.co_qualname
     if function.__globals__.get("__name__", "").startswith("django.contrib."):
         if qualname.startswith("login_required."):
-            return Demand(login=True)
+            return _LOGIN
         if qualname.startswith("staff_member_required."):
-            return Demand(login=True, staff=True)
+            return _STAFF
         if qualname.startswith("permission_required."):
             return of_permissions(tuple(cells(function).get("perms", ())))
     return of_user_test(function, takes_user=True)

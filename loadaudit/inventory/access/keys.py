@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterator
 from functools import lru_cache
 
-from loadaudit.inventory.access.demand import Demand
+from loadaudit.inventory.access.demand import NOTHING, Demand
 from loadaudit.inventory.source.scope import Scope
 from loadaudit.inventory.source.trees import constants, function_node, mentioned, walk
 from loadaudit.records import Evidence
@@ -16,14 +16,13 @@ _HEADERS = frozenset({"headers", "META"})
 _STATUS = frozenset({401, 403})
 _WORDS = ("forbid", "denied", "unauth", "authenticat", "permission")
 _DEMAND = Demand(api_key=True, evidence=Evidence.INFERRED)
-_NOTHING = Demand()
 
 
 @lru_cache(maxsize=1024)
 def demand_of_key(function: types.FunctionType) -> Demand:
     """Infer that a function turns away whoever sends no key in a header, whatever the method."""
     body = _body_with_key(function)
-    return _DEMAND if body and any(_asks(one) for one in _ways(body, Scope(function))) else _NOTHING
+    return _DEMAND if body and any(_asks(one) for one in _ways(body, Scope(function))) else NOTHING
 
 
 @lru_cache(maxsize=1024)
@@ -31,11 +30,11 @@ def demand_of_key_test(function: types.FunctionType) -> Demand:
     """Infer that a test of a request, such as a permission's, is false for whoever sends no key in a header."""
     body = _body_with_key(function)
     if not body:
-        return _NOTHING
+        return NOTHING
     scope = Scope(function)
     # Behind `self` stands the request, whatever it is called.
     scope.request_names |= set(scope.arguments[:1])
-    return _DEMAND if _is_false_without(body, scope) else _NOTHING
+    return _DEMAND if _is_false_without(body, scope) else NOTHING
 
 
 def _body_with_key(function: types.FunctionType) -> list[ast.stmt]:

@@ -4,12 +4,10 @@ import types
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.access.demand import UNKNOWN, Demand
+from loadaudit.inventory.access.demand import NOTHING, UNKNOWN, Demand
 from loadaudit.inventory.source.guards import dispatches_of
 from loadaudit.inventory.source.unwrap import cells
 from loadaudit.records import Evidence
-
-_NOTHING = Demand()
 
 
 @lru_cache(maxsize=1024)
@@ -30,13 +28,13 @@ def of_library_mixins(view_class: type) -> Demand:
         if mixin == ("braces", "GroupRequiredMixin"):
             groups = _texts(getattr(view_class, "group_required", None))
             return Demand(login=True, groups=groups, evidence=Evidence.INFERRED)
-    return _NOTHING
+    return NOTHING
 
 
 def of_library_decorator(guard: types.FunctionType) -> Demand:
     """Return what `permission_required` of django-guardian demands."""
     if guard.__globals__.get("__name__") != "guardian.decorators":
-        return _NOTHING
+        return NOTHING
     return Demand(login=True, permissions=_texts(cells(guard).get("perm")), evidence=Evidence.INFERRED)
 
 

@@ -5,7 +5,7 @@ import types
 from functools import lru_cache
 
 from loadaudit.inventory.access.backends import of_permissions
-from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
+from loadaudit.inventory.access.demand import NOTHING, UNKNOWN, Demand, union
 from loadaudit.inventory.access.user_tests import of_user_test
 from loadaudit.inventory.access.visitors import Asked, Test
 from loadaudit.inventory.source.guards import Dispatch, dispatches_of, layers_of_method
@@ -18,7 +18,6 @@ _REFUSING = frozenset(
 )
 _REFUSING_STATUS = frozenset({401, 403, 404})
 _TURNS_AWAY = ("redirect", "forbid", "denied", "unauth", "login")
-_NONE = Demand()
 
 
 def of_mixins(view_class: type, method: str = "") -> Demand:
@@ -27,7 +26,7 @@ def of_mixins(view_class: type, method: str = "") -> Demand:
     A class before them that calls no `super().dispatch()`, such as a generic view, leaves them without effect.
     """
     passed = dispatches_of(view_class)
-    return _of_passed(passed, view_class, method) if any(one.owner.__module__ == _MODULE for one in passed) else _NONE
+    return _of_passed(passed, view_class, method) if any(one.owner.__module__ == _MODULE for one in passed) else NOTHING
 
 
 @lru_cache(maxsize=1024)

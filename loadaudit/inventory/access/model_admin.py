@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from loadaudit.inventory.access.demand import Demand
+from loadaudit.inventory.access.demand import NOTHING, Demand
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.records import Evidence
 
@@ -32,16 +32,16 @@ def of_model_admin(view: Unwrapped, method: str) -> Demand:
     function = plain_function(view.target)
     model = getattr(admin, "model", None)
     if function is None or not (isinstance(model, type) and issubclass(model, models.Model)):
-        return Demand()
+        return NOTHING
     module = function.__module__ or ""
     actions = _ACTIONS.get((function.__name__, method), ())
     if not actions or not hasattr(admin, "has_module_permission"):
-        return Demand()
+        return NOTHING
     actions += _ALWAYS_WITH.get((module, function.__name__), ())
     checks = [getattr(type(admin), f"has_{one}_permission", None) for one in actions]
     if not all((getattr(one, "__module__", "") or "").startswith("django.") for one in checks):
         # Whatever they ask instead, it is none of the model's permissions that is sure.
-        return Demand()
+        return NOTHING
     label, name = model._meta.app_label, model._meta.model_name
     return Demand(
         permissions=tuple(f"{label}.{one}_{name}" for one in actions),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
+from loadaudit.inventory.access.demand import NOTHING, UNKNOWN, Demand, union
 from loadaudit.inventory.access.user_tests import of_user_test
 from loadaudit.inventory.access.visitors import Asked
 from loadaudit.inventory.source.guards import layers_of_method
@@ -25,7 +25,7 @@ def of_path_view(path_view: Any, method: str) -> Demand:
 def _of_authentication(operations: Iterable[Any]) -> Demand:
     callbacks = [one for operation in operations for one in operation.auth_callbacks]
     if not callbacks:
-        return Demand()
+        return NOTHING
     bases = [{base.__name__ for base in type(one).__mro__} for one in callbacks]
     # django-ninja's class for staff inherits from the one for superusers, and lets both in.
     is_raised = all(names & {_STAFF, _SUPERUSER} for names in bases)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from loadaudit.inventory.access.choice import chosen_permissions
-from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
+from loadaudit.inventory.access.demand import NOTHING, UNKNOWN, Demand, union
 from loadaudit.inventory.access.keys import demand_of_key_test
 from loadaudit.inventory.access.user_tests import of_user_test
 from loadaudit.inventory.access.visitors import Asked, answer
@@ -153,7 +153,7 @@ def _of_permission(permission: Any, view_class: type, asked: Asked) -> Demand:
     of_row = getattr(permission, "has_object_permission", None)
     if own and isinstance(of_row, types.FunctionType):
         return of_user_test(of_row, permission, asked)
-    return UNKNOWN if own else Demand()
+    return UNKNOWN if own else NOTHING
 
 
 def _of_model_permissions(permission: type, view_class: type, method: str) -> Demand:

@@ -10,31 +10,30 @@ from django.apps import apps
 from django.db import models
 from django.utils.functional import cached_property
 
-from loadaudit.inventory.access.demand import Demand
+from loadaudit.inventory.access.demand import NOTHING, Demand
 from loadaudit.inventory.source.guards import dispatches_of
 from loadaudit.records import Evidence
 
 _MIXIN = "PermissionCheckedMixin"
 _POLICY = "ModelPermissionPolicy"
 _MODULE = "wagtail."
-_NOTHING = Demand()
 
 
 def of_policy(view_class: type, initkwargs: Mapping[str, Any]) -> Demand:
     """Return the one permission on its model that a view asks a plain model policy for; none where others decide."""
     if not _asks_policy(view_class):
-        return _NOTHING
+        return NOTHING
     action = initkwargs.get("permission_required", getattr(view_class, "permission_required", None))
     policy = initkwargs.get("permission_policy", inspect.getattr_static(view_class, "permission_policy", None))
     if isinstance(policy, cached_property):
         if not getattr(policy.func, "__qualname__", "").startswith(f"{_MIXIN}."):
             # A view may well ask for permissions on another model than its own.
-            return _NOTHING
+            return NOTHING
         model = _model_registered(initkwargs.get("model", getattr(view_class, "model", None)))
     else:
         model = _model_of(policy)
     if not isinstance(action, str) or not action.isidentifier() or model is None:
-        return _NOTHING
+        return NOTHING
     permission = f"{model._meta.app_label}.{action}_{model._meta.model_name}"
     return Demand(permissions=(permission,), evidence=Evidence.INFERRED)
 

@@ -16,7 +16,7 @@ from loadaudit.inventory.access.attributes import (
     one_of,
     taken_from,
 )
-from loadaudit.inventory.access.demand import Demand
+from loadaudit.inventory.access.demand import NOTHING, Demand
 from loadaudit.inventory.access.groups import groups_compared, groups_of_call
 from loadaudit.inventory.access.holding import note_held
 from loadaudit.inventory.access.user_tests import of_user_test
@@ -58,7 +58,7 @@ def demand_of_source(
     `raising_only` is for code whose answer may go unused: an exception is always heard.
     """
     names = mentioned(function.__code__)
-    found = Demand()
+    found = NOTHING
     # A decorator may hold the test of the user: `if test(request.user): return view(request)`.
     of_users = "user" in names and (
         names_with_helpers(function) & _OF_USERS
@@ -94,7 +94,7 @@ def _of_code(function: types.FunctionType, method: str, *, raising_only: bool) -
     # Nothing is known of the user here: only what the method decides is left out.
     test = Test.of(function, None, Asked(method=method), {})
     if node is None or test is None or isinstance(node, ast.Lambda):
-        return Demand()
+        return NOTHING
     # A test is made for what a decorator wraps; the names of a guard are its own.
     scope = Scope(function)
     is_noted = False
@@ -114,6 +114,8 @@ def _of_code(function: types.FunctionType, method: str, *, raising_only: bool) -
         for clue, name in found:
             clues.add(clue)
             named.setdefault(clue, set()).update({name} - {""})
+    if not clues:
+        return NOTHING
     groups, attributes = named.pop("groups", set()), named.pop("attributes", set())
     return Demand(
         login=not clues <= {"attributes"},
@@ -122,7 +124,7 @@ def _of_code(function: types.FunctionType, method: str, *, raising_only: bool) -
         permissions=tuple(sorted(set[str]().union(*named.values()))),
         groups=tuple(sorted(groups)),
         attributes=tuple(sorted(attributes)),
-        evidence=Evidence.INFERRED if clues else Evidence.DECLARED,
+        evidence=Evidence.INFERRED,
     )
 
 
@@ -299,7 +301,7 @@ def _groups_asked(test: ast.expr, scope: Scope, *, wanted: bool) -> frozenset[st
 def _of_held_test(function: types.FunctionType | None, arguments: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     """Yield what a function demands that gets the user, and these arguments behind it."""
     asked = Asked(arguments=arguments)
-    found = of_user_test(function, asked=asked, takes_user=True) if function is not None else Demand()
+    found = of_user_test(function, asked=asked, takes_user=True) if function is not None else NOTHING
     marks = {"is_authenticated": found.login, "is_staff": found.staff, "is_superuser": found.superuser}
     yield from ((name, "") for name, is_asked in marks.items() if is_asked)
     yield from (("has_perm", one) for one in found.permissions)

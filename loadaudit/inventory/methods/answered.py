@@ -15,7 +15,7 @@ from loadaudit.inventory.methods.dispatch import (
     named_handlers,
     own_dispatch,
 )
-from loadaudit.inventory.methods.flow import MethodFacts, method_facts, refuses
+from loadaudit.inventory.methods.flow import NO_FACTS, MethodFacts, method_facts, refuses
 from loadaudit.inventory.methods.given import NOTHING_KNOWN, Given
 from loadaudit.inventory.methods.instances import (
     handlers_of_instances,
@@ -35,9 +35,8 @@ from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.records import Evidence
 
-_NO_FACTS = MethodFacts()
-
 _FRAMEWORKS = ("django.", "rest_framework.", "ninja.")
+_GET_ASSUMED = (("GET", Evidence.ASSUMED),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +58,7 @@ class _Limit:
     function: types.FunctionType
     allowed: frozenset[str] | None = None
     """Declared list, or None when the decorator has none."""
-    facts: MethodFacts = _NO_FACTS
+    facts: MethodFacts = NO_FACTS
     doubtful: bool = False
     """It refuses something and no method altogether, so it asks more than the method: an argument, a setting, a row."""
 
@@ -199,6 +198,8 @@ def _of_function(
         return _restricted(
             dict.fromkeys(common, Evidence.INFERRED if doubtful else Evidence.DECLARED), limits, deciding
         )
+    if facts is NO_FACTS and all(one.facts is NO_FACTS for one in limits):
+        return Methods(answered=_GET_ASSUMED, deciding=tuple(deciding))
     # A decorator of the project's may make a response of nothing.
     fails = facts.unanswered if all(_is_framework(one.function) for one in limits) else frozenset[str]()
     around = [limit.facts for limit in limits if limit.facts.rejected]

@@ -65,6 +65,11 @@ class MethodFacts:
         return not (self.compared or self.rejected or self.reads_body or self.delegates)
 
 
+NO_FACTS = MethodFacts()
+"""Of a function that names nothing which has to do with methods, as most do."""
+_UNREADABLE = MethodFacts(readable=False)
+
+
 def method_facts(
     function: types.FunctionType,
     bound_to: type | None = None,
@@ -103,10 +108,11 @@ def _facts(
     given: Given | None = None,
 ) -> MethodFacts:
     if not has_clues(function, bound_to, depth) and not bound:
-        return MethodFacts(readable=has_file(function) or function_node(function.__code__) is not None)
+        is_readable = has_file(function) or function_node(function.__code__) is not None
+        return NO_FACTS if is_readable else _UNREADABLE
     follower = _follower(function, bound_to, depth, bound, given)
     if follower is None:
-        return MethodFacts(readable=False)
+        return _UNREADABLE
     follower.gather()
     may_answer = is_guard and (follower.reads_body_itself or follower.compared)
     may_run_out = bound is None and not is_guard and follower.reads_body_or_method and follower.ends_open
