@@ -33,6 +33,7 @@ _OF_USERS = frozenset({"user", "auth", "auser", "get_user", "is_authenticated", 
 _OF_VIEWS = ("django.views.", "rest_framework.")
 _LOGIN = Demand(login=True)
 _STAFF = Demand(login=True, staff=True)
+_ASKING_NOTHING = "django.views.decorators."
 _ADMIN_WRAPPERS = ("wrap.<locals>.wrapper", "AdminSite.admin_view.<locals>.inner")
 
 
@@ -211,8 +212,15 @@ def _csrf_exempt(
     return not site.csrf_checked or is_exempt, site.csrf_evidence
 
 
-@lru_cache(maxsize=1024)
 def _of_guard(guard: types.FunctionType, method: str) -> Demand:
+    # `csrf_exempt` and its like are around more views than all others, each made anew.
+    if (guard.__globals__.get("__name__") or "").startswith(_ASKING_NOTHING):
+        return NOTHING
+    return _of_own_guard(guard, method)
+
+
+@lru_cache(maxsize=1024)
+def _of_own_guard(guard: types.FunctionType, method: str) -> Demand:
     qualname = guard.__code__.co_qualname
     module = guard.__globals__.get("__name__", "")
     if module == "django.contrib.auth.decorators":

@@ -9,6 +9,7 @@ from loadaudit.inventory.bodies.fields.serializers import fields_of_serializer, 
 from loadaudit.inventory.bodies.quiet import quietly
 from loadaudit.inventory.bodies.reading.uses import name_of, optional
 from loadaudit.inventory.source.handlers import handler_of
+from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, cells
 from loadaudit.records import Body, BodyField, BodyKind, Evidence
 
@@ -58,12 +59,16 @@ def standard_body(view: Unwrapped, method: str) -> Body | None:
     if name in ("delete", "destroy") and _is_drfs(getattr(view.view_class, "destroy", None)):
         return Body(source="DRF", evidence=Evidence.DECLARED)
     action = _MIXIN_METHODS.get(name, name)
-    needed = [action, "get_serializer", "get_serializer_class", *(["update"] if action == "partial_update" else [])]
-    if action not in _MIXIN_METHODS.values() or not all(
-        _is_drfs(getattr(view.view_class, one, None)) for one in needed
-    ):
+    if view.view_class is None or not _is_left_to_drf(methods_owner(view.view_class), action):
         return None
     return of_serializer(view, method, attribute(view, "serializer_class"), Evidence.DECLARED)
+
+
+@lru_cache(maxsize=1024)
+def _is_left_to_drf(view_class: type, action: str) -> bool:
+    """Whether an action is one of DRF's mixins, and so is all that it calls for the serializer."""
+    needed = [action, "get_serializer", "get_serializer_class", *(["update"] if action == "partial_update" else [])]
+    return action in _MIXIN_METHODS.values() and all(_is_drfs(getattr(view_class, one, None)) for one in needed)
 
 
 def of_serializer(

@@ -57,6 +57,8 @@ class WithoutDatabase:
 def quietly(ask: Callable[[], T]) -> T | None:
     """Return what `ask` returns, or None when it raises anything or wants the database."""
     try:
+        if _is_blocked.get():
+            return ask()
         with WithoutDatabase():
             return ask()
     # Project code may raise anything, and a class that cannot be asked only lowers the evidence.

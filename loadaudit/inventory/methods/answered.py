@@ -2,7 +2,7 @@
 
 import ast
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,14 +28,18 @@ from loadaudit.inventory.methods.instances import (
 from loadaudit.inventory.methods.never import never_finds
 from loadaudit.inventory.methods.refusals import REFUSAL_NAMES, is_refusal
 from loadaudit.inventory.source.guards import guards_of, layers_of_method, with_decorators
-from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
+from loadaudit.inventory.source.handlers import NOT_OPERATIONS, STANDARD_METHODS, class_methods, handler_of, in_order
 from loadaudit.inventory.source.resources import methods_declared
 from loadaudit.inventory.source.trees import constants, function_node, mentioned
-from loadaudit.inventory.source.twins import methods_owner
+from loadaudit.inventory.source.twins import added_names, methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.records import Evidence
 
 _FRAMEWORKS = ("django.", "rest_framework.", "ninja.")
+_DECIDING = frozenset({"http_method_names", "permission_classes", "settings", "get_exception_handler"}) | {
+    one.lower() for one in (*STANDARD_METHODS, *NOT_OPERATIONS)
+}
+"""Attributes that decide which methods a class answers whose `dispatch` is a framework's."""
 _GET_ASSUMED = (("GET", Evidence.ASSUMED),)
 
 
@@ -69,7 +73,8 @@ def methods_of(view: Unwrapped, given: Given | None = None) -> Methods:
     `given` is what its route hands to it, where that makes a difference.
     """
     owner = view.view_class
-    limits = [_limit(one, view.instances.get(one), owner, given) for one in guards_of(view)]
+    each = [_limit(one, view.instances.get(one), owner, given) for one in guards_of(view)]
+    limits = [one for one in each if one is not None]
     if view.path_view is not None:
         found = {method.upper() for one in view.path_view.operations for method in one.methods}
         return _restricted(dict.fromkeys(found, Evidence.DECLARED), limits)
@@ -77,7 +82,8 @@ def methods_of(view: Unwrapped, given: Given | None = None) -> Methods:
     if view.view_class is not None:
         if _is_function_that_never_finds(view, view.view_class):
             return Methods(answered=(), never_finds=True)
-        of_class = _of_class(view, view.view_class, given, deciding)
+        shared = _shared_of_class(view, view.view_class) if given is None else None
+        of_class = _of_class(view, view.view_class, given, deciding) if shared is None else dict(shared)
         # What a `dispatch` answers itself needs no handler.
         instead = frozenset[str]().union(*(one.facts.instead for one in limits if one.function.__name__ == "dispatch"))
         of_class |= dict.fromkeys(instead - of_class.keys(), Evidence.INFERRED)
@@ -106,6 +112,37 @@ def _restricted(
         }
     answered = tuple((method, found[method]) for method in in_order(frozenset(found)))
     return Methods(answered=answered, deciding=tuple(deciding))
+
+
+def _shared_of_class(view: Unwrapped, view_class: type) -> Mapping[str, Evidence] | None:
+    """Return what a class answers that adds only attributes to its parent which no method depends on; else None."""
+    owner = methods_owner(view_class)
+    if owner is view_class or not is_framework_dispatch(owner):
+        return None
+    decided_by = _decided_by(owner)
+    added, actions = added_names(view_class), view.actions or {}
+    if not (added.isdisjoint(decided_by) and added.isdisjoint(actions.values())):
+        return None
+    if not decided_by.isdisjoint(view.initkwargs):
+        return None
+    return _of_owner(owner, tuple(actions.items()), view.actions_are_read)
+
+
+@lru_cache(maxsize=1024)
+def _decided_by(owner: type) -> frozenset[str]:
+    """Return the attributes that decide what a class answers whose methods are those of `owner`."""
+    names = getattr(owner, "http_method_names", ())
+    return _DECIDING.union([one for one in names if isinstance(one, str)] if isinstance(names, (list, tuple)) else ())
+
+
+@lru_cache(maxsize=1024)
+def _of_owner(owner: type, actions: tuple[tuple[str, str], ...], are_read: bool) -> Mapping[str, Evidence] | None:
+    """Return what all classes answer with the methods of `owner`; None where the project's code has a say in it."""
+    view = Unwrapped(target=owner, view_class=owner, actions=dict(actions) or None, actions_are_read=are_read)
+    deciding: list[types.FunctionType] = []
+    found = _of_class(view, owner, None, deciding)
+    has_hooks = any(refusing_hooks(owner, view.handler_name(one)) for one in STANDARD_METHODS)
+    return None if deciding or has_hooks or not found or _refusing_checks(view, owner) else found
 
 
 def _of_class(
@@ -251,12 +288,15 @@ def _from_facts(facts: MethodFacts) -> frozenset[str]:
     return frozenset(rest[:1])
 
 
-def _limit(function: types.FunctionType, instance: object, view_class: type | None, given: Given | None) -> _Limit:
+def _limit(
+    function: types.FunctionType, instance: object, view_class: type | None, given: Given | None
+) -> _Limit | None:
+    """Return what a decorator lets through; None for those of frameworks that let everything through."""
     allowed = declared_methods(function)
     if allowed is not None:
         return _Limit(function=function, allowed=allowed)
     if _is_framework(function):
-        return _Limit(function=function)
+        return None
     owner = view_class if given is not None else None
     facts = method_facts(function, owner, is_guard=True, instance=instance, given=given)
     return _Limit(function=function, facts=facts, doubtful=_may_refuse(function) and not facts.rejected)

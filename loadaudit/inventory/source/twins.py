@@ -22,6 +22,13 @@ def methods_owner(view_class: type) -> type:
     return methods_owner(bases[0])
 
 
+@lru_cache(maxsize=1024)
+def added_names(view_class: type) -> frozenset[str]:
+    """Return the names of what the class has beside the methods of its `methods_owner`: attributes alone."""
+    lineage = view_class.__mro__
+    return frozenset[str]().union(*map(vars, lineage[: lineage.index(methods_owner(view_class))]))
+
+
 def _is_no_method(attribute: tuple[str, object], base: type) -> bool:
     name, value = attribute
     if name.startswith("__"):
