@@ -46,6 +46,8 @@ _REFUSING_STATUS = frozenset({401, 403, 404})
 _SUPERUSER, _STAFF = ("is_superuser", ""), ("is_staff", "")
 _OF_USERS = USER_CLUES | {"isinstance", "groups", "getattr", "hasattr"}
 """What tells users apart where it is named beside `user`, or in a test that the user is handed to."""
+_SIMPLE = frozenset({ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return, ast.Raise, ast.Pass})
+"""Statements that hold no others."""
 _HELPER_WORDS = ("login", "auth", "perm", "staff", "access", "owner", "require", "user")
 
 
@@ -182,6 +184,8 @@ def _statements(body: list[ast.stmt], test: Test) -> Iterator[ast.stmt]:
     """Yield the statements that a request with the test's method may come to, those around others first."""
     for statement in body:
         yield statement
+        if statement.__class__ in _SIMPLE:
+            continue
         if not isinstance(statement, ast.If):
             for block in _blocks(statement):
                 yield from _statements(block, test)

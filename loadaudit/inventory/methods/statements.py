@@ -9,6 +9,9 @@ from loadaudit.inventory.methods.conditions import Mark, Reading, awaited
 from loadaudit.inventory.methods.ends import End, is_refused
 from loadaudit.inventory.methods.refusals import is_made_refusal, is_refusing_error
 
+_PLAIN = frozenset({ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Pass, ast.Import, ast.ImportFrom})
+"""Statements that hold no others and end nothing but by what they call; most of all are such."""
+
 
 @dataclass(slots=True)
 class Path(Reading):
@@ -30,6 +33,8 @@ class Path(Reading):
         return reached | End.FALLS_THROUGH
 
     def _statement(self, node: ast.stmt) -> int:
+        if node.__class__ in _PLAIN:
+            return self._plain(node)
         if isinstance(node, ast.Return):
             end = self.answer(node.value) if node.value is not None else End.ANSWERS
             if end & End.ANSWERS:

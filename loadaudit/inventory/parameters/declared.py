@@ -17,6 +17,9 @@ from loadaudit.records import Evidence
 
 FRAMEWORKS = ("django.", "rest_framework.", "ninja.")
 _MODEL_ATTRIBUTES = ("queryset", "model", "form_class", "serializer_class")
+_ATTRIBUTES = frozenset(
+    {"lookup_field", "lookup_url_kwarg", "pk_url_kwarg", "slug_url_kwarg", "slug_field", "parent_lookup_kwargs"}
+).union(_MODEL_ATTRIBUTES)
 
 Declared = tuple[type[models.Model], str, Evidence]
 
@@ -29,21 +32,34 @@ def declared_row(view: Unwrapped, method: str, name: str) -> Declared | None:
     """
     if view.view_class is None:
         return _of_admin(view, name)
-    nested = _of_nested(view, name)
+    if view.initkwargs.keys().isdisjoint(_ATTRIBUTES):
+        nested, named = _named_by_class(view.view_class, name)
+    else:
+        nested, named = _of_nested(view, name), _named_by(view, name)
     if nested is not None:
         return nested
-    attributes = _Attributes(view)
-    field = _field_of(attributes, name)
-    if field is None or not _looks_up(view, method):
+    if named is None or not _looks_up(view, method):
         return None
-    model, evidence = class_model(view)
-    if model is None:
+    model, field, evidence = named
+    return (model, field, evidence if _is_frameworks(view.view_class, view.handler_name(method)) else Evidence.INFERRED)
+
+
+# A row has an address, and mostly four methods there.
+@lru_cache(maxsize=64)
+def _named_by_class(view_class: type, name: str) -> tuple[Declared | None, Declared | None]:
+    view = Unwrapped(target=view_class, view_class=view_class)
+    return _of_nested(view, name), _named_by(view, name)
+
+
+def _named_by(view: Unwrapped, name: str) -> Declared | None:
+    """Return what a parameter means to a class where a handler looks its row up the framework's way."""
+    field = _field_of(_Attributes(view), name)
+    model, evidence = class_model(view) if field is not None else (None, Evidence.ASSUMED)
+    if model is None or field is None:
         return None
-    handler = view.handler_name(method)
-    if not all(_is_frameworks(view.view_class, one) for one in ("get_object", handler)):
-        evidence = Evidence.INFERRED
     resolved = resolve_path(model, field)
-    return (resolved[0], resolved[1], evidence) if resolved else None
+    is_sure = _is_frameworks(view.view_class, "get_object")
+    return (resolved[0], resolved[1], evidence if is_sure else Evidence.INFERRED) if resolved else None
 
 
 def row_of_viewset(view: Unwrapped, name: str) -> Declared | None:

@@ -305,18 +305,21 @@ def _true_of_others(branch: ast.If | ast.Return) -> Iterator[ast.expr]:
     if isinstance(branch, ast.Return):
         # What is returned if so, and else, may be a refusal.
         inside = walk(branch.value) if branch.value is not None else []
-        inside = [] if any(isinstance(one, ast.IfExp) for one in inside) else inside
-        yield from (one for one in inside if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.NotEq))
+        kinds = {one.__class__ for one in inside}
+        if ast.Compare in kinds and ast.IfExp not in kinds:
+            yield from (one for one in inside if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.NotEq))
+        return
+    tests = branch.test.values if isinstance(branch.test, ast.BoolOp) else [branch.test]
+    equal = [one for one in tests if isinstance(one, ast.Compare) and isinstance(one.ops[0], (ast.Eq, ast.Is))]
+    if not equal:
         return
     last = branch.body[-1]
     answer = last.value if isinstance(last, ast.Return) else None
     statuses = [one.value for one in walk(answer) if isinstance(one, ast.Constant)] if answer is not None else []
     is_refused = any(type(one) is int and 400 <= one < 600 for one in statuses)
     is_refused = is_refused or (isinstance(last, ast.Return) and any(map(_refuses, branch.body)))
-    if not (isinstance(last, ast.Raise) or is_refused):
-        return
-    tests = branch.test.values if isinstance(branch.test, ast.BoolOp) else [branch.test]
-    yield from (one for one in tests if isinstance(one, ast.Compare) and isinstance(one.ops[0], (ast.Eq, ast.Is)))
+    if isinstance(last, ast.Raise) or is_refused:
+        yield from equal
 
 
 def _refuses(statement: ast.stmt) -> bool:

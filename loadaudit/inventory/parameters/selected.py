@@ -70,22 +70,22 @@ def parameters_of(
     """Return the parameters of a route, each with the model that the view selects with it for `method`."""
     if not slots:
         return ()
-    found = _source_lookups(view, method, slots, handed)
-    called = called_by_view(view, method, slots)
-    by_name = {slot.name: _guessed(slot, called.get(slot.name, ""), route, app) for slot in slots}
     functions = tuple(_functions(view, method))
+    found = _source_lookups(view, method, slots, handed, functions)
+    called = _called_by(functions, slots)
+    by_name = {slot.name: _guessed(slot, called.get(slot.name, ""), route, app) for slot in slots}
     said = {slot.name: said_of(called.get(slot.name, slot.name), functions) for slot in slots}
     # No key of a row has such a type, so that the name suggests no model.
     by_name |= {name: None for name, one in said.items() if is_no_key(one)}
-    plain = [_parameter(view, method, slot, found, by_name[slot.name]) for slot in slots]
+    plain = [_parameter(view, method, slot, found, by_name[slot.name], functions) for slot in slots]
     return linked([with_kind(one, said[one.name]) for one in plain], found)
 
 
-def called_by_view(view: Unwrapped, method: str, slots: Sequence[Slot]) -> dict[str, str]:
+def _called_by(functions: tuple[types.FunctionType, ...], slots: Sequence[Slot]) -> dict[str, str]:
     """Return what the view calls groups without a name, by their number; empty where one has a name."""
     if not all(slot.name.isdigit() for slot in slots):
         return {}
-    pairs = [_positional(function, slots) for function in _functions(view, method)]
+    pairs = [_positional(function, slots) for function in functions]
     # The innermost that takes them one by one: decorators pass all of them on.
     named = next((one for one in reversed(pairs) if len(one) == len(slots)), ())
     return {slot: name for name, slot in named}
@@ -111,7 +111,14 @@ def plain_parameter(slot: Slot) -> Parameter:
     return _plain(slot.name, slot.converter, slot.pattern)
 
 
-def _parameter(view: Unwrapped, method: str, slot: Slot, found: Lookups, guessed: Guess | None) -> Parameter:
+def _parameter(
+    view: Unwrapped,
+    method: str,
+    slot: Slot,
+    found: Lookups,
+    guessed: Guess | None,
+    functions: tuple[types.FunctionType, ...],
+) -> Parameter:
     plain = plain_parameter(slot)
     if slot.converter == "language":
         return replace(plain, evidence=Evidence.DECLARED)
@@ -126,7 +133,7 @@ def _parameter(view: Unwrapped, method: str, slot: Slot, found: Lookups, guessed
         return read
     if (handed_on := row_of_viewset(view, slot.name)) is not None:
         return _bound(plain, handed_on[0], handed_on[1], _owner(handed_on[0], found.ownerships), handed_on[2])
-    choices = choices_of(slot.name, slot.pattern, _functions(view, method), view.bound_to)
+    choices = choices_of(slot.name, slot.pattern, functions, view.bound_to)
     # A row may well be compared with one word that is none, such as `new`.
     if guessed is None or len(choices) > 1:
         return replace(plain, choices=choices) if choices else plain
@@ -159,11 +166,13 @@ def _label(declared: Declared) -> str:
     return str(declared[0]._meta.label)
 
 
-def _source_lookups(view: Unwrapped, method: str, slots: Sequence[Slot], handed: Handed) -> Lookups:
+def _source_lookups(
+    view: Unwrapped, method: str, slots: Sequence[Slot], handed: Handed, functions: tuple[types.FunctionType, ...]
+) -> Lookups:
     names = tuple((slot.name, slot.name) for slot in slots if not slot.name.isdigit())
     model = class_model(view)[0] if view.view_class is not None else None
     total = NO_LOOKUPS
-    for function in _functions(view, method):
+    for function in functions:
         mapping = names or _positional(function, slots)
         given = Given(parameters=mapping, model=model, held=handed.held, route=handed.route)
         total += lookups_of(function, view.bound_to, given)

@@ -78,6 +78,8 @@ def rows_behind(model: type[models.Model], accessor: str) -> tuple[type[models.M
     return _kept_beside(model, accessor)
 
 
+# Most are asked for the same few columns of the same few models, and a static look-up goes through all their bases.
+@lru_cache(maxsize=1024)
 def _kept_beside(model: type[models.Model], accessor: str) -> tuple[type[models.Model], str] | None:
     descriptor = inspect.getattr_static(model, accessor, None)
     if not hasattr(type(descriptor), "__get__"):

@@ -85,6 +85,8 @@ class Scope:
 
     def is_user(self, node: ast.expr) -> bool:
         """Whether the expression is the request's user, or its primary key."""
+        if node.__class__ is ast.Constant:
+            return False
         if isinstance(node, ast.Await):
             node = node.value
         if isinstance(node, ast.Attribute):

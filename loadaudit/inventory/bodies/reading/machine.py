@@ -184,7 +184,7 @@ def _returned(values: list[Value | None]) -> Value | None:
 
 
 def _own_model(bound_to: type | None) -> "type[models.Model] | None":
-    for name in ("queryset", "model"):
+    for name in ("queryset", "model") if bound_to is not None else ():
         # A helper's class has descriptors of the project's, which might run queries.
         held = method_of(bound_to, name)
         model = getattr(held, "model", None) if name == "queryset" else held
