@@ -33,7 +33,6 @@ _OF_USERS = frozenset({"user", "auth", "auser", "get_user", "is_authenticated", 
 _OF_VIEWS = ("django.views.", "rest_framework.")
 _LOGIN = Demand(login=True)
 _STAFF = Demand(login=True, staff=True)
-_ASKING_NOTHING = "django.views.decorators."
 _ADMIN_WRAPPERS = ("wrap.<locals>.wrapper", "AdminSite.admin_view.<locals>.inner")
 
 
@@ -213,24 +212,25 @@ def _csrf_exempt(
 
 
 def _of_guard(guard: types.FunctionType, method: str) -> Demand:
+    known = _of_framework(guard)
+    return known if known is not None else _of_own_guard(guard, method)
+
+
+def _of_framework(guard: types.FunctionType) -> Demand | None:
+    """Return what a decorator of a framework demands, whatever the method; None for those of others."""
+    module = guard.__globals__.get("__name__") or ""
     # `csrf_exempt` and its like are around more views than all others, each made anew.
-    if (guard.__globals__.get("__name__") or "").startswith(_ASKING_NOTHING):
+    if module.startswith("django.views.decorators."):
         return NOTHING
-    return _of_own_guard(guard, method)
+    if module == "django.contrib.auth.decorators":
+        return _of_django_guard(guard)
+    if module == "django.contrib.admin.views.decorators" or _is_admin_wrapper(guard):
+        return _STAFF
+    return NOTHING if _is_framework(guard) else None
 
 
 @lru_cache(maxsize=1024)
 def _of_own_guard(guard: types.FunctionType, method: str) -> Demand:
-    qualname = guard.__code__.co_qualname
-    module = guard.__globals__.get("__name__", "")
-    if module == "django.contrib.auth.decorators":
-        return _of_django_guard(guard, qualname)
-    if module == "django.contrib.admin.views.decorators":
-        return _STAFF
-    if _is_admin_wrapper(guard):
-        return _STAFF
-    if _is_framework(guard):
-        return NOTHING
     return of_library_decorator(guard) or demand_of_source(guard, method, with_helpers=False) or demand_of_key(guard)
 
 
@@ -246,8 +246,9 @@ def _is_framework(guard: types.FunctionType) -> bool:
     return str(guard.__globals__.get("__name__", "")).startswith(("django.", "rest_framework.", "ninja."))
 
 
-def _of_django_guard(guard: types.FunctionType, qualname: str) -> Demand:
-    inside = cells(guard)
+@lru_cache(maxsize=64)
+def _of_django_guard(guard: types.FunctionType) -> Demand:
+    qualname, inside = guard.__code__.co_qualname, cells(guard)
     if qualname == "login_required":
         return _LOGIN
     if qualname.startswith("permission_required.") and "perms" in inside:

@@ -10,6 +10,7 @@ ANYTHING = "*"
 _QUANTIFIER = re.compile(r"(?:[*+?]|\{(\d*)(,?)(\d*)\})[?+]?")
 _LITERAL_RUN = re.compile(r"[\w/-]+(?![*+?{\w/-])")
 """Characters that mean themselves, up to one that a quantifier may follow."""
+_LITERAL_START = re.compile(rf"\^?({_LITERAL_RUN.pattern})")
 _FLAGS = re.compile(r"\?[aiLmsux]*(?:-[imsx]+)?(:|\))")
 
 
@@ -193,9 +194,20 @@ class _Reader:
         self.position = len(self.source) if end < 0 else end + 1
 
 
-@lru_cache(maxsize=1024)
 def read_regex(source: str, number: int = 0) -> ReadRegex:
     """Return the readable text and the groups of `source`; unnamed groups are numbered from `number` + 1."""
+    # Routers write the same behind a literal start of each, and what is behind it is read once.
+    start = _LITERAL_START.match(source) if "|" not in source else None
+    if start is None:
+        return _read(source, number)
+    rest = _read(source[start.end() :], number)
+    if rest.error:
+        return _read(source, number)
+    return ReadRegex(text=start[1] + rest.text, groups=rest.groups, count=rest.count, varying=rest.varying)
+
+
+@lru_cache(maxsize=1024)
+def _read(source: str, number: int) -> ReadRegex:
     reader = _Reader(source, number)
     text = reader.alternatives()
     # Compiling all of them would take longer than all else that is read of routes.
