@@ -1,10 +1,13 @@
 """What the records say about themselves."""
 
-from dataclasses import FrozenInstanceError, replace
+import copy
+import pickle
+from dataclasses import FrozenInstanceError, dataclass, field, replace
 
 import pytest
 
 from loadaudit.records import Identity, Level, Parameter, Severity
+from loadaudit.records.making import quickly_made
 from tests.analysis.factories import operation
 from tests.runfile.builders import finished, info
 
@@ -60,3 +63,27 @@ def test_records_do_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         run.label = "other"  # type: ignore[misc]
     assert replace(run, label="other").label == "other"
+
+
+@quickly_made
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """One field of each sort."""
+
+    name: str
+    count: int = 1
+    parts: list[str] = field(default_factory=list)
+    source: object = field(default=None, compare=False)
+
+
+def test_what_is_made_quickly_is_a_frozen_dataclass_as_others_are() -> None:
+    """Defaults, equality, copies, pickles and refusals are those of the dataclass."""
+    made = _Made(name="one")
+    assert (made.name, made.count, made.parts, type(made)) == ("one", 1, [], _Made)
+    assert made.parts is not _Made(name="one").parts
+    assert made == _Made(name="one", source=object()) == replace(_Made(name="two", count=1), name="one")
+    assert pickle.loads(pickle.dumps(made)) == made == copy.deepcopy(made)
+    with pytest.raises(FrozenInstanceError):
+        made.name = "two"  # type: ignore[misc]
+    with pytest.raises(TypeError, match=r"_Made.__init__\(\) missing 1 required keyword-only argument: 'name'"):
+        _Made()  # type: ignore[call-arg]

@@ -8,6 +8,7 @@ from loadaudit.conf import CategoryRule
 from loadaudit.errors import UsageError
 from loadaudit.inventory.words import segments_of, words_of
 from loadaudit.records import Evidence
+from loadaudit.records.making import quickly_made
 
 _VERSION = re.compile(r"v\d+(?:\.\d+)*")
 
@@ -50,6 +51,7 @@ TELLING = _AUTH | _HEALTH | _DASHBOARD | _EXPORT | _BATCH | _TEMPLATE | {"sign",
 _AUTH_VIEWS = ("allauth.", "django.contrib.auth.views.")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What the default rules look at."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from loadaudit.records.making import quickly_made
 from loadaudit.records.words import BodyKind, Evidence, Kind, Risk, weakest
 
 
@@ -147,6 +148,7 @@ class Body:
     evidence: Evidence = Evidence.ASSUMED
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """HTTP method + route: the unit of inventory and of coverage."""

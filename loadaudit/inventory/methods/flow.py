@@ -22,6 +22,7 @@ from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods
 from loadaudit.inventory.source.scope import MISSING, Scope
 from loadaudit.inventory.source.trees import function_node, local_names
 from loadaudit.inventory.source.unwrap import Unwrapped, is_view_class, plain_function, unwrap
+from loadaudit.records.making import quickly_made
 
 MAX_DEPTH = 3
 
@@ -36,6 +37,7 @@ _USUAL = frozenset({"GET", "HEAD", "OPTIONS"})
 _DECIDING = frozenset({ast.Raise, ast.Assert, ast.Match})
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodFacts:
     """What the source of a function tells about HTTP methods."""

@@ -11,6 +11,7 @@ from django.db.models.base import ModelBase
 from loadaudit.inventory.methods.given import Given as Route
 from loadaudit.inventory.source.expressions import SHORTCUTS, is_own
 from loadaudit.inventory.source.trees import mentioned
+from loadaudit.records.making import quickly_made
 
 SELECTING = frozenset(
     {"get", "aget", "filter", "get_or_create", "aget_or_create"} | {"get_subclass", "get_or_none", "get_object_or_none"}
@@ -70,6 +71,7 @@ NO_LOOKUPS = Lookups()
 """What most functions hold."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """What is known when a function begins."""

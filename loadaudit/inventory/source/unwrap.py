@@ -14,6 +14,7 @@ from django.views import View
 
 from loadaudit.errors import RAISED
 from loadaudit.inventory.source.trees import mentioned
+from loadaudit.records.making import quickly_made
 
 _MAX_DEPTH = 25
 # Callables written in C; the `__call__` of their class is one of them again.
@@ -26,6 +27,7 @@ _VIEW_NAMES = frozenset(
 _REQUEST_NAMES = frozenset({"request", "req", "_request", "http_request"})
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unwrapped:
     """A view without its wrapping."""

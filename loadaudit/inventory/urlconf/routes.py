@@ -16,6 +16,7 @@ from loadaudit.inventory.urlconf.finding import PatternFinder
 from loadaudit.inventory.urlconf.regexes import ANYTHING, Group, ReadRegex, read_regex
 from loadaudit.inventory.urlconf.shadows import Shadowed, ShadowFinder
 from loadaudit.inventory.urlconf.walk import Endpoint, Part, PartKind, join_raw, walk
+from loadaudit.records.making import quickly_made
 
 _PATH_PARAMETER = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
 _FORMAT_SUFFIX = re.compile(
@@ -47,6 +48,7 @@ class Broken:
     error: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutedEndpoint:
     """An endpoint with its readable route."""

@@ -17,6 +17,7 @@ from loadaudit.inventory.urlconf.holes import Hole
 from loadaudit.inventory.urlconf.later import adding_functions, own_patterns_of
 from loadaudit.inventory.urlconf.places import place_of
 from loadaudit.records import Problem
+from loadaudit.records.making import quickly_made
 
 LANGUAGE_PLACEHOLDER = "<language>/"
 MAX_DEPTH = 64
@@ -34,6 +35,7 @@ class PartKind(Enum):
     OPTIONAL_LANGUAGE = "optional language"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One pattern of the chain from the root to an endpoint."""
@@ -54,6 +56,7 @@ class Part:
         return self.kind in (PartKind.LANGUAGE, PartKind.OPTIONAL_LANGUAGE)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One pattern of the URLconf that leads to a view."""
