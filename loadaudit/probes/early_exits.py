@@ -12,6 +12,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
@@ -37,6 +38,10 @@ _MAY_CHANGE = re.compile(
 """What a call whose result is used may do beside giving it."""
 _QUIET_OWNERS = frozenset({"messages", "logger", "log", "logging", "_log", "warnings"})
 _QUIET = frozenset({"print", "append", "extend", "sort", "add_message", "add_error", "is_valid", "full_clean"})
+_OF_REQUESTS = frozenset(
+    {*dir(HttpRequest), *vars(HttpRequest()), "user", "auser", "auth", "data", "query_params", "site"}
+)
+"""What Django and Django REST framework put on a request, the session apart."""
 _OF_SESSIONS = frozenset({"update", "setdefault", "pop", "flush", "clear", "cycle_key"})
 
 
@@ -178,7 +183,11 @@ def _nodes(roots: Iterable[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _is_session(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr == "session"
+    """Whether a node is the session, or what a middleware or decorator of the project's own keeps on the request."""
+    if not isinstance(node, ast.Attribute):
+        return False
+    owner = getattr(node.value, "id", "") or getattr(node.value, "attr", "")
+    return node.attr == "session" or (owner == "request" and node.attr not in _OF_REQUESTS)
 
 
 def _changes(node: ast.AST) -> bool:

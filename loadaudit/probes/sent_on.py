@@ -21,7 +21,7 @@ from django.utils import decorators
 
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.trees import function_node
-from loadaudit.inventory.source.unwrap import cells
+from loadaudit.inventory.source.unwrap import cells, inside
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.probes.recorder import Redirect, current_or_closed
 from loadaudit.runfile.database_messages import without_values
@@ -153,11 +153,16 @@ def _in_front_of(view: Callable[..., Any], method: str, codes: tuple[CodeType, .
 
 
 def _chain(view: Callable[..., Any]) -> list[Any]:
-    """Return the view, what it wraps, and so on."""
+    """Return the view, what it wraps, and so on, also where a decorator leaves no `__wrapped__`."""
     found: list[Any] = [view]
-    while len(found) < _MOST_FRAMES and (inner := getattr(found[-1], "__wrapped__", None)) is not None:
+    while len(found) < _MOST_FRAMES and (inner := _inside(found[-1])) is not None:
         found.append(inner)
     return found
+
+
+def _inside(one: Any) -> Any:
+    held = inside(one)
+    return held if held is not None else getattr(one, "__wrapped__", None)
 
 
 def _has_code(one: Any) -> bool:

@@ -167,7 +167,9 @@ def _note_redirect(
     who = in_front_of(view, request, response, recorder.redirect)
     recorder.view_redirects_all = not who and redirects_all(view)
     trouble = "" if who else trouble_told(request)
-    if recorder.logged_out or _wrote(recorder, *recorder.view_redirected):
+    # What was told as an error and rolled back is not there any more.
+    is_undone = trouble and recorder.rollbacks and not recorder.commits
+    if recorder.logged_out or (_wrote(recorder, *recorder.view_redirected) and not is_undone):
         return
     if not (who or trouble):
         _note_early_exit(recorder, view, request, response)

@@ -38,6 +38,10 @@ class RowChanges:
         self._made.append(_Change(row=row, before=before, operations={operation_id}))
         return True
 
+    def make_or_count(self, row: Any, values: Mapping[str, object], operation_id: str) -> bool:
+        """Give a row other values, or none, where another operation has had it changed; tell whether it was changed."""
+        return self.make(row, values, operation_id) if values else self.counts_for(row, operation_id)
+
     def counts_for(self, row: Any, operation_id: str) -> bool:
         """Whether a row was changed in the run, which then is for this operation, too."""
         like = [one for one in self._made if _is_same(one.row, row)]

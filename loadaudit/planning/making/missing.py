@@ -39,7 +39,8 @@ from loadaudit.planning.making.unfilled import as_seen, empty_columns
 from loadaudit.planning.making.wanted import WantedRow, wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.further import raised
-from loadaudit.planning.preflight.judge import NONE_MADE, Try
+from loadaudit.planning.preflight.judge import NONE_MADE, Try, detail_of
+from loadaudit.planning.preflight.there_already import THERE_ALREADY
 from loadaudit.planning.project.contained import contained
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath
 
@@ -285,10 +286,8 @@ class MissingRows:
         for one in self._asked(lambda: list(switches_in_rows(operation, best))) or ():
             if one.asked:
                 is_on |= self.rows.make(one.model, owner, one.asked, ())
-            elif one.values:
-                is_on |= self.switched.make(one.row, one.values, operation.id)
             elif one.row is not None:
-                is_on |= self.switched.counts_for(one.row, operation.id)
+                is_on |= self.switched.make_or_count(one.row, one.values, operation.id)
             else:
                 # Another operation has had it switched on.
                 is_on |= one.model._meta.label in self.rows.made
@@ -299,10 +298,10 @@ class MissingRows:
         low, over = self._asked(lambda: list(too_low(best))), self._asked(lambda: list(out_of_time(operation, best)))
         if low is None or over is None:
             return False
-        for changes, found in ((self.plenty, low), (self.moments, over)):
-            for row, values in found:
-                changes.make(row, values, operation.id)
-        return bool(low or over)
+        for row, values in low:
+            self.plenty.make(row, values, operation.id)
+        moved = [row for row, values in over if self.moments.make_or_count(row, values, operation.id)]
+        return bool(low or moved)
 
     def _name_entries(self, operation_id: str, best: Try | None) -> bool:
         """Let rows name what is registered; tell whether rows that are looked up so were changed, for whatever view."""
@@ -354,6 +353,9 @@ class MissingRows:
         """Whether a page that worked fails or leads elsewhere for what was made, or is shut by what was changed."""
         if again.outcome is Outcome.SERVER_ERROR:
             return True
+        if again.was_led_away and THERE_ALREADY.search(detail_of(again)):
+            # What was written since by a request is there, whatever was made.
+            return False
         # What a middleware asks of users' rows may be whether to send them on: to set up a second factor, say.
         tables = self.changes.tables | (self.rows.tables if again.outcome is Outcome.OTHER_VIEW else frozenset())
         return bool(not again.works and tables_read(again) & tables)

@@ -11,8 +11,8 @@ from django.utils.text import slugify
 
 from loadaudit.load.payloads import UNIQUE_TEXT, is_marked
 from loadaudit.load.words import Words
+from loadaudit.planning.payloads.suggested import has_styles, suggested
 from loadaudit.planning.payloads.texts import fitted
-from loadaudit.planning.payloads.values import has_styles, suggested
 from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.records import BodyField, Payload
 

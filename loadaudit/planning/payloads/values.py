@@ -9,13 +9,12 @@ from datetime import date, datetime, time, timedelta
 from math import inf
 from typing import Any
 
-from django.conf import settings
-
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT, is_marked
 from loadaudit.planning.payloads.files import PNG
 from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.payloads.hyperlinks import address_of
 from loadaudit.planning.payloads.matching import text_matching
+from loadaudit.planning.payloads.suggested import OTHER_ROW, PHONES, STYLES, styles_of, suggested, zone
 from loadaudit.planning.payloads.texts import DIGITS, USUAL, day_for, example, fitted, takes
 from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.records import BodyField
@@ -23,109 +22,10 @@ from loadaudit.records import BodyField
 NOTHING: Any = object()
 """There is no value, because no row exists that it could name."""
 
-PASSWORD = f"Load-{UNIQUE_TEXT}-audit-9!"
 _TEXT = f"loadaudit {UNIQUE_TEXT}"
 
 Rows = Callable[[str, str], list[Any]]
 """Label of a model and one of its fields → values of rows that the identity can reach, best first."""
-
-_OTHER_ROW = r"(^|_)(end|to|target|dest(ination)?|last|after)_?(id|pk)$"
-"""Names the second of two rows, from one to the other: code that gets the same twice may go round for ever."""
-
-_BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), value)
-    for pattern, value in (
-        (
-            r"e-?mail(?!s?_?(type|kind|status|template|subject|format|count|enabled|verified|sent)$)",
-            lambda day: f"la-{UNIQUE_TEXT}@example.com",
-        ),
-        (r"password|passwd|passphrase", lambda day: PASSWORD),
-        (r"base_?64|(^|_)b64(_|$)", lambda day: PNG),
-        (r"(^|_)cron(_|tab|$)", lambda day: "0 3 * * *"),
-        (r"(^|_)sql(_(query|text|statement))?$", lambda day: "SELECT 1"),
-        (
-            r"(^|_)(next|return_(url|to)|redirect(_to|_url)?|continue|back(_url)?|success_url|came_from)$",
-            lambda day: "/",
-        ),
-        (r"(^|_)(domain|host|host_?name)$", lambda day: f"la-{UNIQUE_TEXT}.example.com"),
-        (r"(^|_)(base|rel(ative)?)_?path$", lambda day: f"la-{UNIQUE_TEXT}"),
-        (r"(^|_)path$", lambda day: f"/la-{UNIQUE_TEXT}/"),
-        (r"(^|_)(urls?|links?|website|homepage|uris?|href)(_|$)", lambda day: "https://example.com/"),
-        (r"(^|_)origins?$", lambda day: "https://example.com"),
-        (r"(^|_)(rrules?|recurrences?)$", lambda day: "RRULE:FREQ=WEEKLY;COUNT=2"),
-        (r"phone|mobile|(^|_)(tel|fax)(_|$)", lambda day: "+12025550123"),
-        (r"slug|user_?name|login|(^|_)handle(_|$)|identifier|(^|_)sku(_|$)", lambda day: f"la-{UNIQUE_TEXT}"),
-        (
-            r"(^|_)(end|until|to|due|expires?|expiry)(_|$).*date|date.*(_|^)(end|to|until)|(^|_)due(_|$)|end_?date",
-            lambda day: (day + timedelta(days=7)).isoformat(),
-        ),
-        (r"^(end|until)(_(at|on))?$", lambda day: (day + timedelta(days=7)).isoformat()),
-        (r"date|birthday|(^|_)dob(_|$)|geburt|(^|_)day$|^(start|begin|since)(_(at|on))?$", lambda day: day.isoformat()),
-        (r"(^|_)end_?(time|at)$", lambda day: f"{day.isoformat()}T11:00:00{_zone()}"),
-        (r"(_|^)(time|at)$", lambda day: f"{day.isoformat()}T10:00:00{_zone()}"),
-        (r"(^|_)month$", lambda day: str(day.month)),
-        (r"(^|_)year$", lambda day: str(day.year)),
-        # Whose check digits are right.
-        (r"(^|_)iban(_|$)", lambda day: "DE89370400440532013000"),
-        (r"(^|_)(bic|swift)(_code)?$", lambda day: "DEUTDEFF"),
-        (r"(^|_)vin(_|$)", lambda day: "1M8GDM9AXKP042788"),
-        (r"colou?r", lambda day: "#336699"),
-        (r"country", lambda day: "US"),
-        (r"currency", lambda day: "USD"),
-        (r"(^|_)(language|locale|lang)(_|$)", lambda day: settings.LANGUAGE_CODE),
-        (r"time_?zone|(^|_)tz$", lambda day: "UTC"),
-        (r"zip|post(al)?_?code", lambda day: "10001"),
-        (r"(^|_)code$", lambda day: f"la_{UNIQUE_TEXT}"),
-        (r"(^|_)(lat|latitude)$", lambda day: "10.5"),
-        (r"(^|_)(lng|lon|long|longitude)$", lambda day: "20.5"),
-        (
-            r"(^|_)(subnet|cidr|network)(_(address|cidr))?$|(^|_)ip_?(range|network)s?$",
-            lambda day: f"10.{UNIQUE_OCTETS}.0/24",
-        ),
-        (r"(^|_)mac(_?addr(ess)?)?$", lambda day: "02:00:5e:10:00:01"),
-        (r"(^|_)ip(_|$)|ip_?address", lambda day: "192.0.2.1"),
-        (r"(^|_)uuid$|guid", lambda day: f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000"),
-        (r"(^|_)json$|metadata", lambda day: "{}"),
-        # Of a formset that has no rows.
-        (r"_(total|initial|min_num)_forms$", lambda day: "0"),
-        (_OTHER_ROW, lambda day: "2"),
-        (
-            r"count|number|quantity|qty|amount|price|total|score|rating|order$|position|(^|_)(num|age|size|page|limit|offset"
-            r"|weight|height|width|duration|priority|version|index|level|points?|percent|hours?|minutes?|id)$",
-            lambda day: "1",
-        ),
-    )
-)
-"""What a name suggests where no type is known; names as Django projects use them."""
-
-_STYLES = (f"la_{UNIQUE_TEXT}", f"/la-{UNIQUE_TEXT}/", f"la{UNIQUE_TEXT}", f"https://example.com/la-{UNIQUE_TEXT}", "1")
-"""Texts for a field whose first one was called invalid, one after the other."""
-
-_PHONES = ("+12025550123", "+493012345678", "+12015550123", "2025550123")
-
-_STYLES_BY_NAME = (
-    # Of persons, in which digits are mostly refused.
-    (
-        re.compile(
-            r"(^|_)((first|last|given|family|middle|full|father|mother|contact)_?name|surname)(_|$)", re.IGNORECASE
-        ),
-        ("Ada", "Ada Lovelace", "Lovelace"),
-    ),
-    (re.compile(r"e-?mail", re.IGNORECASE), (f"la.{UNIQUE_TEXT}@example.org", f"la{UNIQUE_TEXT}@example.net")),
-    (
-        re.compile(r"phone|mobile|(^|_)(tel|fax)(_|$)", re.IGNORECASE),
-        ("2025550123", "13812345678", "+493012345678", "0612345678"),
-    ),
-    (
-        re.compile(
-            r"(^|_)(lat|lon|lng|latitude|longitude|ra|dec|amount|price|weight|height|width|distance|radius"
-            r"|percent|percentage|ratio|score)(_|$)",
-            re.IGNORECASE,
-        ),
-        ("1", "1.5", "10:00:00"),
-    ),
-)
-"""Those of a field whose name tells what it takes: numbers as different countries write them, and what is measured."""
 
 _MAY_BE_A_KEY = frozenset({"any", "string", "integer", "uuid", "number"})
 _ENDS = re.compile(
@@ -166,11 +66,6 @@ class Needs:
     """0 takes the first choice and row, 1 the second …"""
     free: FreeWords = field(default_factory=FreeWords)
     """Marks for what no two rows may have."""
-
-
-def _zone() -> str:
-    """Return what says of a time that it is in UTC; a project without time zones may store none that has one."""
-    return "Z" if settings.USE_TZ else ""
 
 
 def value_of(one: BodyField, needs: Needs) -> Any:
@@ -268,7 +163,7 @@ def _typed(choice: str, kind: str) -> Any:
 def _integer(one: BodyField) -> Any:
     if one.unique and (one.maximum is None or one.maximum >= _LARGEST) and (one.minimum or 0) <= _SMALLEST:
         return UNIQUE_NUMBER
-    is_other = re.search(_OTHER_ROW, in_snake_case(one.name)) and one.minimum is None and one.maximum is None
+    is_other = re.search(OTHER_ROW, in_snake_case(one.name)) and one.minimum is None and one.maximum is None
     return 2 if is_other else int(_within(one))
 
 
@@ -288,7 +183,7 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
     clock = "11:00:00" if is_end(one.name) else "10:00:00"
     known = {
         "date": day.isoformat(),
-        "date-time": f"{day.isoformat()}T{clock}{_zone()}",
+        "date-time": f"{day.isoformat()}T{clock}{zone()}",
         "time": clock,
         "duration": "01:00:00",
         "uuid": f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000",
@@ -298,7 +193,7 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         "ipv6": "2001:db8::1",
         "network": f"10.{UNIQUE_OCTETS}.0/24",
         "mac": f"02:00:5e:10:00:{needs.variant % 256:02x}",
-        "phone": _PHONES[needs.variant % len(_PHONES)],
+        "phone": PHONES[needs.variant % len(PHONES)],
         "iban": "DE89370400440532013000",
         "bic": "DEUTDEFF",
         "color": "#336699",
@@ -314,11 +209,11 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
     if one.type == "date" and is_end(one.name):
         return (day + timedelta(days=7)).isoformat()
     if one.type == "date-time" and _IS_A_TERM.search(one.name):
-        return f"{(day + timedelta(days=7)).isoformat()}T11:00:00{_zone()}"
+        return f"{(day + timedelta(days=7)).isoformat()}T11:00:00{zone()}"
     if one.type in known:
         return known[one.type]
     if one.name in needs.invalid and not (one.pattern and _matching(one, day)):
-        others = takes(one, _styles_of(one.name) or _STYLES) or _STYLES
+        others = takes(one, styles_of(one.name) or STYLES) or STYLES
         return _fitted_or_digits(others[(needs.variant - 1) % len(others)], one)
     return _text(one, day, needs.variant)
 
@@ -350,20 +245,6 @@ def fits(value: object, kind: str) -> bool:
     return isinstance(value, int) if kind in ("integer", "number") else True
 
 
-def has_styles(name: str) -> bool:
-    """Whether a field's name tells what is written in it, as of an address or a number to call, and no row's key."""
-    return bool(_styles_of(name))
-
-
-def _styles_of(name: str) -> tuple[str, ...]:
-    return next((texts for pattern, texts in _STYLES_BY_NAME if pattern.search(name)), ())
-
-
-def suggested(name: str, day: date) -> list[Any]:
-    """Return the values that a field's name suggests, the likeliest first."""
-    return _by_name(name, day)
-
-
 def is_end(name: str) -> bool:
     """Whether a field of this name tells the end of something."""
     return _ENDS.search(name) is not None
@@ -374,13 +255,8 @@ def _text(one: BodyField, day: date, variant: int) -> str:
         return found
     if one.default not in (None, "") and not one.unique:
         return str(one.default)
-    found = next(iter(_by_name(one.name, day)), "" if one.unique else one.example or "") or _TEXT
+    found = next(iter(suggested(one.name, day)), "" if one.unique else one.example or "") or _TEXT
     return fitted(str(found), one)
-
-
-def _by_name(name: str, day: date) -> list[Any]:
-    plain = in_snake_case(name.replace("-", "_"))
-    return [make(day) for pattern, make in _BY_NAME if pattern.search(plain)]
 
 
 def _matching(one: BodyField, day: date, variant: int = 0) -> str:
@@ -389,7 +265,7 @@ def _matching(one: BodyField, day: date, variant: int = 0) -> str:
     Of what no two rows may have, each variant is another one.
     """
     number = variant if one.unique else 0
-    likely = (*filter(None, [one.example]), *map(str, _by_name(one.name, day)), *USUAL, day.isoformat(), *DIGITS)
+    likely = (*filter(None, [one.example]), *map(str, suggested(one.name, day)), *USUAL, day.isoformat(), *DIGITS)
     found = () if number else takes(one, likely)
     if found:
         most = one.max_length

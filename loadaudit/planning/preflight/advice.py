@@ -36,6 +36,7 @@ from loadaudit.planning.preflight.states import (
     switches_named,
     switches_written,
 )
+from loadaudit.planning.preflight.told_times import is_of_time
 from loadaudit.records import NOBODY_CAN, BodyKind, Operation, Outcome
 
 FORM_BY_PUT = (
@@ -232,6 +233,8 @@ def _of_refusal(trial: Trial, best: Try) -> str:
             f"it takes the {named} of its body for none of its own: body() in a loadtests.py makes one, "
             "or a @scenario sends first what gives it"
         )
+    if best.answer is not None and is_of_time(said_of(best.answer)):
+        return "it is not the time of the row that it was sent for: add one of another day, or name it with provide()"
     refused = {one.identity.role: one.identity for one in (best, *trial.turned_away) if one.outcome is Outcome.DENIED}
     if not any(one.staff for one in refused.values()):
         return who_may()

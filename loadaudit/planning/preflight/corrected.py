@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from loadaudit.planning.account_keys import fields_of_account
 from loadaudit.planning.payloads.bodies import payloads_of, with_rows_named
-from loadaudit.planning.payloads.values import is_explained, several, suggested
+from loadaudit.planning.payloads.suggested import suggested
+from loadaudit.planning.payloads.values import is_explained, several
 from loadaudit.planning.preflight.amended import amended, sent_values
 from loadaudit.planning.preflight.by_names import choices, keys_of_columns, keys_of_several, links, named
 from loadaudit.planning.preflight.complaint import Complaint, as_asked, as_sent

@@ -12,7 +12,7 @@ from loadaudit.planning.forms import HtmlForm
 from loadaudit.planning.payloads.bodies import NOT_KNOWN, pairs_of
 from loadaudit.planning.payloads.graphql import QUERY, asks_for_graphql, question
 from loadaudit.planning.payloads.pages import ORIGIN as OF_ITS_PAGE
-from loadaudit.planning.payloads.values import has_styles
+from loadaudit.planning.payloads.suggested import has_styles
 from loadaudit.planning.preflight.amended import CORRECTED, of_its_row, sent_values
 from loadaudit.planning.preflight.as_list import as_list
 from loadaudit.planning.preflight.asked_headers import headers_asked, with_headers
@@ -27,6 +27,7 @@ from loadaudit.planning.preflight.in_parts import in_parts, taken_apart
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.nested import deeper
 from loadaudit.planning.preflight.of_lists import one_marked, whole_lists
+from loadaudit.planning.preflight.of_one_row import of_one_row
 from loadaudit.planning.preflight.own_codes import codes_of_rows, with_code_of_page
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.query_names import parsed_names
@@ -356,6 +357,8 @@ def _with_look_ups(
     trace = one.answer.trace if one.answer is not None else None
     said = [said_of(one.answer) if one.answer is not None else "", *(trace.refusals if trace is not None else ())]
     is_there = any(map(THERE_ALREADY.search, said))
+    if not is_there and (together := of_one_row(trace, sent, candidates.identity, variant)):
+        return [*(each for each in found if each.field not in sent), *together]
     missed = {each.field for each in found if each.choice and not (each.wants or is_there)}
     # What no two rows may have was looked up to find that out, and a row that has it is there already.
     unique = {each.name for each in operation.body.fields if each.unique and is_there}

@@ -10,9 +10,10 @@ from loadaudit.analysis.outcomes import classify
 from loadaudit.load import bodies
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import sent_values
-from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, plain_text
+from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, plain_text, said_of
 from loadaudit.planning.preflight.page_words import text_of_page
 from loadaudit.planning.preflight.told_on_page import refusal_on_page, told_on, wrote_nothing
+from loadaudit.planning.preflight.told_times import is_of_time
 from loadaudit.planning.rows_before import OF_THE_RUN
 from loadaudit.records import (
     Identity,
@@ -122,6 +123,9 @@ class Try:
         """How much it says about the operation, the most first: a refusal of the form says more than a 404."""
         if self.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE or is_about_the_path(self.answer):
             return _LEAST
+        if self.outcome is Outcome.DENIED and self.answer is not None and is_of_time(said_of(self.answer)):
+            # Whoever asks is let in, on a row whose time it is.
+            return _RANK[Outcome.CLIENT_ERROR]
         return _RANK[Outcome.INVALID] if self.is_lacking else _RANK.get(self.outcome, _LEAST)
 
     @property

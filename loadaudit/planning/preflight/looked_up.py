@@ -118,7 +118,7 @@ def joined_by(operation: Operation, trace: Trace | None) -> Joined | None:
     bound = [one for one in operation.parameters if one.model and one.model_field]
     if not bound or len(bound) < len(operation.parameters):
         return None
-    for model, compared, sql in _selections(trace):
+    for model, compared, sql in selections(trace):
         # A single row of an address may be compared beside who asks, which `standing` looks after.
         ways = _ways(model, compared, sql, bound) if len(bound) > 1 or len(compared) == 1 else {}
         if len(ways) == len(bound) and any("__" in one for one in ways.values()):
@@ -156,7 +156,7 @@ def _looked_up(trace: Trace | None) -> Iterator[LookUp]:
     Who is logged in is looked up by key in every request, and says nothing.
     """
     users = user_model()._meta.label if apps.is_installed("django.contrib.auth") else ""
-    for model, compared, _ in _selections(trace):
+    for model, compared, _ in selections(trace):
         columns: Mapping[str | None, Any] = {one.column: one for one in model._meta.local_concrete_fields}
         own = [columns[column] for table, column in compared if table == model._meta.db_table and column in columns]
         # What a row is found by among those of another row is meant by its name, and not that other row.
@@ -166,7 +166,7 @@ def _looked_up(trace: Trace | None) -> Iterator[LookUp]:
                 yield model._meta.label, "pk" if field.primary_key else field.attname
 
 
-def _selections(trace: Trace | None) -> Iterator[tuple[type[models.Model], Sequence[tuple[str, str]], str]]:
+def selections(trace: Trace | None) -> Iterator[tuple[type[models.Model], Sequence[tuple[str, str]], str]]:
     """Yield from which model statements with conditions took rows, the tables and columns compared, and the text.
 
     The last statement comes first.

@@ -131,9 +131,15 @@ def _with_key(
 
 
 def _fails_further(one: Try, before: Try) -> bool:
-    """Whether a view breaks on something else now than on what the session did not have."""
+    """Whether a view breaks on something else now than on what the session did not have, or no longer leaves early."""
+    if before.was_led_away and one.rank <= before.rank and _refusals(one) != _refusals(before):
+        return True
     now, first = (each.trace.exception if each.trace is not None else None for each in (one, before))
     return first is not None and now is not None and now.fingerprint != first.fingerprint and not missed_by(one)
+
+
+def _refusals(one: Try) -> tuple[str, ...]:
+    return tuple(one.trace.refusals) if one.trace is not None else ()
 
 
 def _sent(trial: Trial, candidates: Candidates, preflight: Preflight) -> Trial | None:

@@ -17,6 +17,7 @@ from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.out_of_time import out_of_time
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.judge import Try, unanswered
+from loadaudit.planning.preflight.told_times import is_of_time
 from loadaudit.records import TOLD, Identity, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation, trace
 from tests.demo.catalog.models import Category, Material, PriceRecord, Supplier
@@ -96,4 +97,41 @@ def test_what_tells_when_something_was_done() -> None:
     (row,) = projects(("active", False))
     page = replace(CANCEL, parameters=(replace(KEY, model="projects.Project"),))
     with override_settings(ROOT_URLCONF=__name__):
-        assert not list(out_of_time(page, refused(row, "It is too late.")))
+        assert not any(values for _, values in out_of_time(page, refused(row, "It is too late.")))
+
+
+def test_what_tells_when_something_was_done_and_a_view_goes_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was done a moment ago, and not in three weeks."""
+    (row,) = projects(("active", False))
+    named = frozenset({"created_at"})
+    monkeypatch.setattr("loadaudit.planning.making.out_of_time.names_in_code_at", lambda *_: named)
+    page = replace(CANCEL, parameters=(replace(KEY, model="projects.Project"),))
+    row.created_at = timezone.now() - timedelta(days=90)
+    row.save()
+    denied = replace(refused(row, "The time to undo this is over."), outcome=Outcome.DENIED)
+    with override_settings(ROOT_URLCONF=__name__):
+        [(_, values)] = out_of_time(page, denied)
+    assert timedelta() < timezone.now() - values["created_at"] < timedelta(minutes=5)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        ("You can cancel within 24 hours only.", True),
+        ("The time to return this order is over.", True),
+        ("You must be over 18.", False),
+        ("Please hand over the keys first.", False),
+        ("Amounts over the limit are refused.", False),
+    ],
+)
+def test_words_of_time(said: str, is_told: bool) -> None:
+    """An age and a limit are none."""
+    assert is_of_time(said) is is_told
+
+
+def test_a_row_out_of_its_time_tells_more_than_one_that_is_not_there() -> None:
+    """Whoever may not at all is told so in other words."""
+    (row,) = projects(("active", False))
+    denied = replace(refused(row, ""), outcome=Outcome.DENIED)
+    over, closed = (replace(denied, answer=answer(said)) for said in ("It is over.", "This is not yours."))
+    assert over.rank < replace(over, outcome=Outcome.NOT_FOUND).rank < closed.rank

@@ -12,7 +12,8 @@ from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT, e
 from loadaudit.load.words import Turns, sizes_in
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.passwords import own_accounts, own_passwords
-from loadaudit.planning.payloads.values import NOTHING, Needs, has_styles, is_end, value_of
+from loadaudit.planning.payloads.suggested import has_styles
+from loadaudit.planning.payloads.values import NOTHING, Needs, is_end, value_of
 from loadaudit.records import Body, BodyField, BodyKind
 
 TODAY = date(2026, 3, 1)
