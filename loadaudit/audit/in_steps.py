@@ -12,6 +12,7 @@ from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.form_steps import to_the_end
 from loadaudit.planning.preflight.judge import Trial
+from loadaudit.planning.preflight.led_steps import led_through
 from loadaudit.planning.preflight.steps import Opened, behind_steps
 from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.records import Identity
@@ -39,7 +40,10 @@ def in_steps(
         return bool(key in values and sessions is not None and session is not None and sessions.put(session(), values))
 
     opened = _lasting(new_client)
-    found = behind_steps(trials, known, preflight, opened, given)
+    tried_before = tuple(known)
+    found = behind_steps(trials, tried_before, preflight, opened, given)
+    left = {id_: one for id_, one in trials.items() if not (one.works or (id_ in found and found[id_].works))}
+    found |= led_through(left, (*tried_before, *trials.values(), *found.values()), preflight, opened)
     return found | to_the_end({id_: one for id_, one in trials.items() if id_ not in found}, preflight, opened)
 
 

@@ -164,7 +164,7 @@ class Rehearsal:
         again = [one.operation for one in failed if may_work_behind(one, since.values())]
         if not again or self.preflight.stopped():
             return {}
-        found = self._try(again, f"What failed before, once more: {len(again)}")
+        found = self._try(again, f"What failed before, once more: {len(again)}", since.values())
         return {id_: trial.after(self._before[id_]) for id_, trial in found.items() if trial.works}
 
     def _logins(self) -> Mapping[str, Trial]:
@@ -285,7 +285,7 @@ class Rehearsal:
 
     def _tab(self, identity: Identity) -> ControlClient:
         """Return a new client that goes on with the session of an identity."""
-        client = self._new()
+        client = self.place.visitor(_FIRST_VU)
         if identity.role in self.sessions:
             client.adopt(self.sessions[identity.role].session())
         return client
@@ -308,7 +308,7 @@ class Rehearsal:
             one for one in self.inventory.operations if not held_back(one, options) and one.id not in self.by_logins
         )
 
-    def _try(self, operations: Sequence[Operation], phase: str) -> Mapping[str, Trial]:
+    def _try(self, operations: Sequence[Operation], phase: str, since: Iterable[Trial] = ()) -> Mapping[str, Trial]:
         self.observer.phase(phase)
         self.preflight.deadline_s = time.monotonic() + _budget_s(len(operations))
         done: set[str] = set()
@@ -318,11 +318,9 @@ class Rehearsal:
             self.observer.step(len(done), len(operations))
 
         trials = of_their_method(self.preflight.run(operations, progress))
-        given = trials, self._before.values(), self.preflight, self.place.sessions, self._new
+        known, new = (*self._before.values(), *since), partial(self.place.visitor, _FIRST_VU)
+        given = trials, known, self.preflight, self.place.sessions, new
         return {**trials, **contained(partial(in_steps, *given), _NONE, "Not all was sent in steps", self.ended)}
-
-    def _new(self) -> ControlClient:
-        return self.place.visitor(_FIRST_VU)
 
 
 @contextmanager

@@ -39,7 +39,8 @@ _MAY_CHANGE = re.compile(
 _QUIET_OWNERS = frozenset({"messages", "logger", "log", "logging", "_log", "warnings"})
 _QUIET = frozenset({"print", "append", "extend", "sort", "add_message", "add_error", "is_valid", "full_clean"})
 _OF_REQUESTS = frozenset(
-    {*dir(HttpRequest), *vars(HttpRequest()), "user", "auser", "auth", "data", "query_params", "site"}
+    {*dir(HttpRequest), "GET", "POST", "COOKIES", "META", "FILES", "path", "path_info", "method", "resolver_match"}
+    | {"content_type", "content_params", "user", "auser", "auth", "data", "query_params", "site"}
 )
 """What Django and Django REST framework put on a request, the session apart."""
 _OF_SESSIONS = frozenset({"update", "setdefault", "pop", "flush", "clear", "cycle_key"})

@@ -168,7 +168,7 @@ def _note_redirect(
     recorder.view_redirects_all = not who and redirects_all(view)
     trouble = "" if who else trouble_told(request)
     # What was told as an error and rolled back is not there any more.
-    is_undone = trouble and recorder.rollbacks and not recorder.commits
+    is_undone = bool(trouble) and _has_rolled_back(recorder)
     if recorder.logged_out or (_wrote(recorder, *recorder.view_redirected) and not is_undone):
         return
     if not (who or trouble):
@@ -187,8 +187,10 @@ def _note_early_exit(
     recorder: Recorder, view: Callable[..., Any], request: HttpRequest, response: HttpResponseBase
 ) -> None:
     """Note that a view left before its work, where nothing shows that anything was done."""
-    has_done = recorder.outgoing or recorder.http_calls or recorder.cache_sets or recorder.carried
-    if has_done or recorder.view_redirects_all or getattr(vars(request).get("session"), "modified", False):
+    # What reads may keep something in the session on its way, as that a visitor was there.
+    is_kept = request.method not in _SAFE_METHODS and getattr(vars(request).get("session"), "modified", False)
+    has_done = recorder.outgoing or recorder.http_calls or recorder.cache_sets or recorder.carried or is_kept
+    if has_done or recorder.view_redirects_all:
         return
     hint = hinted(request)
     where = left_early(view, request.method or "", response, recorder.redirect, told=hint is not None)
@@ -251,6 +253,12 @@ def _wrote(recorder: Recorder, began_ns: int, ended_ns: int) -> bool:
         if writes(sql) and not _OF_SESSIONS.search(sql)
         for mark in marks
     )
+
+
+def _has_rolled_back(recorder: Recorder) -> bool:
+    """Whether transactions or parts of one were rolled back, and none was committed."""
+    texts = (sql for group in recorder.groups.values() for sql in group)
+    return not recorder.commits and (bool(recorder.rollbacks) or any(one.startswith("ROLLBACK TO") for one in texts))
 
 
 def _take_class_attributes(observed: Callable[..., Any], view: Callable[..., Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -221,6 +222,34 @@ def stepping(request: HttpRequest) -> HttpResponseBase:
     return redirect("/orm/")
 
 
+def begun(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Keep steps on the request and in the session, and leave no mark of what it wraps."""
+
+    def inner(request: HttpRequest) -> HttpResponseBase:
+        request.steps = request.session.setdefault("steps", {})  # type: ignore[attr-defined]
+        return view(request)
+
+    return inner
+
+
+@begun
+def stepping_behind(request: HttpRequest) -> HttpResponseBase:
+    """Want a step before this one on the request, and show a page."""
+    if "address" not in request.steps:  # type: ignore[attr-defined]
+        return redirect(ELSEWHERE)
+    return HttpResponse("ok")
+
+
+def undoing(request: HttpRequest) -> HttpResponseBase:
+    """Take back what it wrote, and tell of trouble."""
+    with transaction.atomic():
+        User.objects.update(first_name="Anna")
+        transaction.set_rollback(True)
+    request._messages = CookieStorage(request)  # type: ignore[attr-defined]
+    messages.error(request, "It is sold out")
+    return redirect(ELSEWHERE)
+
+
 def choosing(request: HttpRequest) -> HttpResponseBase:
     """Do what is asked for: lead on, look for something, or change it."""
     if request.POST.get("to") == "list":
@@ -235,6 +264,8 @@ urlpatterns = [
     path("messaging/", messaging),
     path("hinting/", hinting),
     path("stepping/", stepping),
+    path("stepping-behind/", stepping_behind),
+    path("undoing/", undoing),
     path("choosing/", choosing),
     path("plain/", in_front),
     path("decorated/", profile_required(profile_required(in_front))),

@@ -63,6 +63,8 @@ def test_a_view_redirects_with_a_message(site: Site, query: str, *, told: bool) 
         ("GET", "hinting/", ""),
         ("POST", "stepping/", f"{LEFT_EARLY}fronts.py:"),
         ("GET", "stepping/", f"{LEFT_EARLY}fronts.py:"),
+        ("GET", "stepping-behind/", f"{LEFT_EARLY}fronts.py:"),
+        ("POST", "undoing/", f"{TOLD}It is sold out"),
         ("POST", "choosing/", ""),
         ("POST", "choosing/?to", ""),
     ],

@@ -353,12 +353,11 @@ class MissingRows:
         """Whether a page that worked fails or leads elsewhere for what was made, or is shut by what was changed."""
         if again.outcome is Outcome.SERVER_ERROR:
             return True
-        if again.was_led_away and THERE_ALREADY.search(detail_of(again)):
-            # What was written since by a request is there, whatever was made.
-            return False
+        # What a request has written since is no fault of what was made.
+        is_there = again.was_led_away and THERE_ALREADY.search(detail_of(again))
         # What a middleware asks of users' rows may be whether to send them on: to set up a second factor, say.
         tables = self.changes.tables | (self.rows.tables if again.outcome is Outcome.OTHER_VIEW else frozenset())
-        return bool(not again.works and tables_read(again) & tables)
+        return bool(not (again.works or is_there) and tables_read(again) & tables)
 
     def notes(self) -> tuple[str, ...]:
         """Say what the run made and changed on its clone, if anything."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -145,6 +145,20 @@ def test_each_request_has_another_word_of_what_is_unique(field: dict[str, Any], 
     assert len(set(values)) == len(values) == 20
     assert all(re.fullmatch(pattern, str(one)) for one in values)
     assert all(isinstance(one, int) == (code.type == "integer") for one in values)
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "expected"),
+    [
+        ("card_number", r"^\d{16}$", "4111111111111111"),
+        ("card_number", r"^\d{4}( \d{4}){3}$", "4111 1111 1111 1111"),
+        ("card_number", "", "4111111111111111"),
+        ("expires", r"^(0[1-9]|1[0-2])/\d{2}$", f"{TODAY + timedelta(days=730):%m/%y}"),
+        ("cvc", r"^\d{3}$", "123"),
+    ],
+)
+def test_a_card_of_nobody_that_has_not_expired(name: str, pattern: str, expected: str) -> None:
+    assert value_of(BodyField(name=name, pattern=pattern), needs()) == expected
 
 
 def test_a_long_number_that_a_pattern_wants_is_no_other_requests() -> None:

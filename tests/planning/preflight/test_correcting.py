@@ -10,7 +10,7 @@ from django.urls import path
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.correcting import _of_code, _of_fields, _of_known, _with_look_ups
-from loadaudit.records import Body, BodyField, Outcome, PlannedPath
+from loadaudit.records import Body, BodyField, Identity, Outcome, PlannedPath
 from tests.analysis.factories import operation
 
 
@@ -66,7 +66,7 @@ def test_a_row_that_is_missed_is_taken_from_the_column_that_was_looked_up(
 ) -> None:
     """At once, because another made-up value would be no row either; not where each row has one of its own."""
     looked_up = Complaint(field="code", choice=True, value="draft")
-    candidates: Any = SimpleNamespace(seen=lambda *_: [looked_up])
+    candidates: Any = SimpleNamespace(seen=lambda *_: [looked_up], identity=Identity(role="user"))
     answer = Answer(status=400, text="", location="", trace=None, content_type="text/plain", content=said)
     one: Any = SimpleNamespace(answer=answer, path=PlannedPath(path="/rows/", origin=""))
     refused = [Complaint(field="code", choice=not missing, missing=missing)]

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from loadaudit.planning.preflight.looked_up import Joined, as_learnt, is_refuted, joined_by, looked_up_with
-from loadaudit.records import Evidence, Parameter, Trace
+from loadaudit.planning.preflight.of_one_row import of_one_row
+from loadaudit.records import Evidence, Identity, Parameter, Trace
 from tests.analysis.factories import operation, trace, use
 from tests.demo.accounts.models import User
 from tests.demo.projects.models import Activity, Membership
@@ -128,6 +131,22 @@ def test_a_child_brings_its_parent_and_a_word_of_another_row_together() -> None:
     ways = {"username": "user__username", "verb": "verb"}
     assert joined_by(both, asked) == Joined(model=Activity, ways=ways, having={"user__is_active": True})
     assert joined_by(operation("GET /people/<username>/", parameters=(person,)), asked) is None
+
+
+@pytest.mark.django_db
+def test_what_is_looked_up_together_is_of_one_row() -> None:
+    """Where it was looked for in vain, and not to find out whether it is there."""
+    User.objects.bulk_create([User(username=one, email=f"{one}@example.com") for one in ("anna", "berta")])
+    table = User._meta.db_table
+    both = f'FROM "{table}" WHERE ("{table}"."email" LIKE %s AND "{table}"."username" = %s)'
+    sent = {"username": "x", "email": "y", "note": "z"}
+    vain = trace(statements=(replace(use(f'SELECT "{table}"."id" {both} LIMIT 1'), rows=0),))
+    values = [{one.field: one.value for one in of_one_row(vain, sent, Identity(role="user"), turn)} for turn in (1, 2)]
+    assert {one["email"] for one in values} == {"anna@example.com", "berta@example.com"}
+    assert all(one["email"] == f"{one['username']}@example.com" for one in values)
+    assert not of_one_row(vain, {"username": "x"}, Identity(role="user"), 1)
+    for sql, rows in ((f"SELECT 1 AS a {both}", 0), (f'SELECT "{table}"."id" {both}', 1)):
+        assert not of_one_row(trace(statements=(replace(use(sql), rows=rows),)), sent, Identity(role="user"), 1)
 
 
 def test_a_model_that_a_view_never_reads_is_not_that_of_its_parameter() -> None:
