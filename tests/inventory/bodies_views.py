@@ -11,12 +11,15 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, TypedDict
 
+from django import forms
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.core.validators import MaxLengthValidator, RegexValidator, URLValidator, validate_ipv46_address
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.dateparse import parse_date, parse_datetime
 from django.views import View
+from rest_framework import serializers
 
 from tests.demo.accounts.models import User
 from tests.demo.catalog.models import Category, Material, Supplier
@@ -64,6 +67,29 @@ def types(request: HttpRequest) -> HttpResponse:
         datetime.datetime.strptime(data["day"], "%Y-%m-%d"),
         data["tags"].split(","),
     ]
+    return HttpResponse(str(held))
+
+
+check_target = URLValidator(schemes=["https"])
+
+
+class Rated(serializers.Field):  # type: ignore[type-arg]
+    """A field of a project's own."""
+
+
+def checkers(request: HttpRequest) -> HttpResponse:
+    """Ask fields of models and forms, and validators, by itself."""
+    data = json.loads(request.body)
+    User._meta.get_field("role").run_validators(data["role"])
+    field = Category._meta.get_field("code")
+    held = [field.clean(data["place"], None), forms.IntegerField(min_value=18).clean(data["years"])]
+    held.append(serializers.SlugField(max_length=30).run_validation(data["short"]))
+    check_target(data["target"])
+    check = RegexValidator(r"^TK-\d{4}$")
+    check(data["ticket"])
+    MaxLengthValidator(8)(data["nick"])
+    validate_ipv46_address(data["source"])
+    held.append(Rated().run_validation(data["rating"]))
     return HttpResponse(str(held))
 
 

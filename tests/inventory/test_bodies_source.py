@@ -26,6 +26,21 @@ def test_types_come_from_conversions() -> None:
     }
 
 
+def test_fields_and_validators_that_a_view_asks_tell_their_values() -> None:
+    """Those of models, forms and serializers, also where they are made on the way; of a project's own nothing is."""
+    assert wanted(views.checkers) == {
+        "role": "string! (owner|viewer|staff) <= 10 characters",
+        "place": "string! <= 10 characters unique",
+        "years": "integer! >= 18",
+        "short": "string! <= 30 characters /^[-a-zA-Z0-9_]+$/",
+        "target": "uri!",
+        "ticket": r"string! /^TK-\d{4}$/",
+        "nick": "string! <= 8 characters",
+        "source": "ip!",
+        "rating": "any!",
+    }
+
+
 def test_formats_tell_how_moments_are_written() -> None:
     """Words that are taken for one of them are no choices, nor is what scripts send where they have nothing."""
     assert {one.name: (one.type, one.pattern, one.choices) for one in told(views.moments).fields} == {

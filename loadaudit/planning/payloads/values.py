@@ -198,7 +198,7 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         "bic": "DEUTDEFF",
         "color": "#336699",
         "decimal": "1",
-        "byte": PNG,
+        "byte": f"data:image/png;base64,{PNG}" if one.name in needs.invalid else PNG,
         # A list of one text: empty values are none to Django's forms.
         "json": json.dumps(["loadaudit"] if needs.variant % 2 == 0 else {"loadaudit": 1}),
     }

@@ -1,5 +1,6 @@
 """What to send next, by what the server has said of a try: another body, or another query."""
 
+import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -181,10 +182,12 @@ def _for_a_body(found: Sequence[Complaint], in_path: Container[str]) -> list[Com
 
 
 def _of_code(operation: Operation, one: Try, sent: dict[str, object], variant: int) -> list[Complaint]:
-    """Return what the code compares texts with that were sent, where it refused them without a word."""
-    if one.answer is None or said_of(one.answer).strip():
+    """Return what the code compares texts with that were sent, where it refused them without a word, or by name."""
+    if one.answer is None:
         return []
+    said = said_of(one.answer).lower()
     texts = [name for name, value in sent.items() if isinstance(value, str)]
+    texts = [name for name in texts if re.search(rf"\b{re.escape(name.lower())}\b", said)] if said.strip() else texts
     known = {name: values_in_code(operation, one.path.path, name, marks=True) for name in texts}
     return [
         Complaint(field=name, value=values[variant - 1])

@@ -1,6 +1,7 @@
 """What the project's own validators let through: constants and patterns that their code compares a value with."""
 
 import ast
+import base64
 import pydoc
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,7 @@ from loadaudit.inventory.source.trees import constants, function_node, local_nam
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.load.words import Words
 from loadaudit.planning.making.constants import named_in_code
+from loadaudit.planning.payloads.files import KINDS
 from loadaudit.planning.payloads.matching import text_matching, word_parts
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_of, view_at
 from loadaudit.records import Operation
@@ -32,6 +34,10 @@ _CONVERTS = frozenset({"to_internal_value", "run_validation", "to_python", "clea
 _CHANGES_NOTHING = frozenset({"lower", "upper", "strip", "casefold", "str", "set", "int", "get"})
 _NO_CLASSES = (*FRAMEWORKS, "ninja.", "pydantic.", "typing")
 _COLLECTIONS = frozenset({"dict", "set", "list", "tuple", "frozenset", "sorted"})
+_DATA_URLS = tuple(
+    f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    for kind, content in (KINDS[one] for one in ("png", "jpeg", "gif", "pdf", "svg", "csv", "txt"))
+)
 _DEPTH = 4
 _MOST_VALUES = 12
 _MOST_CLASSES = 20
@@ -131,6 +137,25 @@ def functions_behind(source: str, view: Any, name: str) -> Iterator[tuple[Functi
     for layer in layers_of(view) if view is not None else ():
         if isinstance(layer, FunctionType):
             yield layer, frozenset({name})
+            yield from _asked_there(layer, name)
+
+
+def _asked_there(function: FunctionType, name: str) -> Iterator[tuple[FunctionType, frozenset[str]]]:
+    """Yield methods of fields that a function makes to ask about a value: `Field().run_validation(value)`."""
+    if _CONVERTS.isdisjoint(function.__code__.co_names):
+        return
+    node = function_node(function.__code__)
+    calls = [one for one in walk(node) if isinstance(one, ast.Call) and one.args] if node is not None else []
+    for one in calls:
+        made = one.func.value if isinstance(one.func, ast.Attribute) and one.func.attr in _CONVERTS else None
+        if not isinstance(made, ast.Call) or not _is_about(one.args[0], name, ()):
+            continue
+        owner = named_in_code(made.func, function.__globals__)
+        for base in owner.__mro__ if isinstance(owner, type) else ():
+            for key, value in vars(base).items() if not _is_foreign(base) else ():
+                method = _plain(value) if key in _CONVERTS else None
+                if method is not None and method.__code__.co_argcount > 1:
+                    yield method, frozenset({method.__code__.co_varnames[1]})
 
 
 def functions_of_body(source: str, name: str) -> Iterator[tuple[FunctionType, frozenset[str]]]:
@@ -333,10 +358,14 @@ def _texts_for(
         return ()
     if call.func.attr in ("startswith", "endswith") and call.args and _is_about(call.func.value, name, names):
         found = next((each for each in constants_in(call.args[0], known) if isinstance(each, str)), "")
+        if found.startswith("data:") and call.func.attr == "startswith":
+            return tuple(one for one in _DATA_URLS if one.startswith(found))[:1]
         if not found or found.endswith("://"):
             return (f"{found}example.com/",) if found else ()
         return (f"{found}{UNIQUE_TEXT}" if call.func.attr == "startswith" else f"la-{UNIQUE_TEXT}{found}",)
-    if call.func.attr in ("match", "fullmatch", "search") and call.args and _is_about(call.args[-1], name, names):
+    # Flags may stand behind the value.
+    value = call.args[: 2 if len(call.args) > 1 else 1][-1:]
+    if call.func.attr in ("match", "fullmatch", "search") and value and _is_about(value[0], name, names):
         first = call.args[0] if len(call.args) > 1 else call.func.value
         made = named_in_code(first, known) if not isinstance(first, ast.Constant) else first.value
         pattern = made.pattern if isinstance(made, re.Pattern) else made
@@ -346,6 +375,8 @@ def _texts_for(
 
 def _matching(pattern: str, marks: bool) -> tuple[str, ...]:
     """Return the shortest text that a pattern takes, before it the mark of its words; that alone if no longer."""
+    if "data:" in pattern and (urls := _urls_matching(pattern)):
+        return urls
     text, parts = text_matching(pattern), word_parts(pattern) if marks else ()
     size = prod(map(len, parts))
     if not parts or size < 2:
@@ -353,6 +384,14 @@ def _matching(pattern: str, marks: bool) -> tuple[str, ...]:
     # The preflight takes those before the first.
     mark = Words(parts=parts, first=min(_FOR_PREFLIGHT, size // 4)).mark
     return (mark, text) if text and len(text) < len(parts) else (mark,)
+
+
+def _urls_matching(pattern: str) -> tuple[str, ...]:
+    """Return the first small file that a pattern takes as a URL of its own (RFC 2397)."""
+    try:
+        return tuple(one for one in _DATA_URLS if re.match(pattern, one, re.DOTALL))[:1]
+    except re.error:
+        return ()
 
 
 def _is_foreign(one: type) -> bool:

@@ -26,12 +26,12 @@ urlpatterns = [path("decide/", decide)]
 
 @pytest.mark.parametrize(
     ("said", "variant", "expected"),
-    [(b"", 1, ["accept"]), (b"", 2, ["deny"]), (b"", 3, []), (b"Not today", 1, [])],
+    [(b"", 1, ["accept"]), (b"", 2, ["deny"]), (b"", 3, []), (b"Not today", 1, []), (b"Bad action", 1, ["accept"])],
 )
 def test_a_refusal_without_a_word_gets_what_the_code_compares_with(
     settings: Any, said: bytes, variant: int, expected: list[str]
 ) -> None:
-    """Only fields that were sent, and only where nothing is said of them."""
+    """Only fields that were sent, and only where nothing is said but their names."""
     settings.ROOT_URLCONF = __name__
     answer = Answer(status=400, text="", location="", trace=None, content_type="text/plain", content=said)
     one: Any = SimpleNamespace(answer=answer, path=PlannedPath(path="/decide/"))

@@ -1,5 +1,6 @@
 """What validators of a project let through is read from their code: methods, fields of its own, pydantic's, views."""
 
+import base64
 import re
 from enum import Enum
 from typing import Any
@@ -14,10 +15,12 @@ from rest_framework import serializers
 
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.load.words import Turns, words_in
+from loadaudit.planning.payloads.files import KINDS, PNG
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.records import Body, BodyKind
 from tests.analysis.factories import operation
 
+SCAN = f"data:application/pdf;base64,{base64.b64encode(KINDS['pdf'][1]).decode()}"
 COUNTRIES = ["DE", "FR"]
 CHANNELS = [("sms", "Text"), ("push", "Push")]
 PURPOSES = {"PURPOSES": ["news", "research"]}
@@ -142,10 +145,23 @@ class Vote(forms.Form):
         raise forms.ValidationError("Neither of them.")
 
 
+class Marks(serializers.Field):  # type: ignore[type-arg]
+    """A field that the view itself makes."""
+
+    def to_internal_value(self, data: str) -> str:
+        """Take so many of ten."""
+        if not re.match(r"^\d/10$", data):
+            raise serializers.ValidationError("bad")
+        return data
+
+
 def act(request: HttpRequest) -> HttpResponse:
     """Do one of two things."""
     action = request.POST.get("action")
-    return HttpResponse(status=200 if action in {"start", "stop"} else 400)
+    drawn = re.match(r"data:image/(png|jpeg);base64,(.+)$", request.POST.get("drawing", ""), re.DOTALL)
+    Marks().run_validation(request.POST["marks"])
+    scan = request.POST["scan"].startswith("data:application/pdf")
+    return HttpResponse(str((drawn, scan)), status=200 if action in {"start", "stop"} else 400)
 
 
 urlpatterns = [path("act/", act)]
@@ -163,6 +179,9 @@ urlpatterns = [path("act/", act)]
         ("form Post", "letter", (f"A{UNIQUE_TEXT}",)),
         ("form Vote", "cancel", ("yes", "no")),
         ("source", "action", ("start", "stop")),
+        ("source", "drawing", (f"data:image/png;base64,{PNG}",)),
+        ("source", "marks", ("1/10",)),
+        ("source", "scan", (SCAN,)),
         ("serializer Order", "channel", ("sms", "push")),
         ("serializer Order", "purpose", ("news", "research")),
         ("serializer Order", "scopes", ("*",)),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import models
 
+from loadaudit.inventory.bodies.reading.checkers import asked, checker
 from loadaudit.inventory.bodies.reading.classes import class_called, part_made
 from loadaudit.inventory.bodies.reading.clues import is_readable
 from loadaudit.inventory.bodies.reading.entries import functions_of_class
@@ -179,6 +180,10 @@ def _known(frame: Frame, name: str, base: Value | None, target: Any, arguments: 
     if name in _LOOPS and values:
         return _LOOPS[name](values)
     owner = base.value if isinstance(base, Constant) else None
+    if (made := checker(name, owner, target, arguments)) is not None:
+        return made
+    if isinstance(first, Shape) and not first.is_root and asked(name, owner, target, first):
+        return first
     if name in _VALIDATORS | _TEXT_VALIDATORS:
         return _validated(frame, name, owner, first)
     if name == "validate" and isinstance(first, Shape) and isinstance(values[-1], Constant):
