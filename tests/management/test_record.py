@@ -35,17 +35,28 @@ def test_what_tests_send_is_stored_also_when_they_fail(site: Site, fails: bool) 
         assert planned["payload"]["origin"].endswith("recordable.py in test_new_job")
 
 
-def test_whoever_ends_the_command_loses_nothing() -> None:
-    """SIGTERM, as of a CI job whose time is over, ends it as Ctrl-C does, and only while it listens."""
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_whoever_ends_the_command_loses_nothing(number: int) -> None:
+    """A CI job whose time is over and a terminal that is closed end it as Ctrl-C does, and only while it listens."""
+    before = signal.getsignal(number)
 
     def terminated() -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
         time.sleep(1.0)
 
     with pytest.raises(KeyboardInterrupt), _record.terminated_as_interrupted():
         terminated()
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(number) is before
+
+
+def test_a_signal_that_the_caller_ignores_stays_ignored() -> None:
+    """As `nohup` has it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with _record.terminated_as_interrupted():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_command_is_needed(site: Site) -> None:

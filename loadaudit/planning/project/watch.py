@@ -21,6 +21,7 @@ _AGAIN_S = 3.0
 """How long what has taken too long before may take the next time."""
 
 _EVERY_S = 1.0
+_IMPORTING = "<frozen importlib"
 _OURS = str(Path(__file__).parents[2]) + "/"
 
 
@@ -50,11 +51,16 @@ class _Watch:
 
 
 def _called(frame: FrameType | None) -> FrameType | None:
-    """Return the outermost frame of the project's own code that loadaudit has called; None where none is at work."""
+    """Return the outermost frame of the project's own code that loadaudit has called; None where none is at work.
+
+    None as well while anything is imported, which takes a large project a minute where the machine is busy.
+    """
     found: FrameType | None = None
     own: FrameType | None = None
     while frame is not None:
         name = frame.f_code.co_filename
+        if name.startswith(_IMPORTING):
+            return None
         if name.startswith(_OURS):
             found = own or found
         elif is_own(name):

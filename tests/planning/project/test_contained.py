@@ -135,6 +135,9 @@ def test_what_does_not_end_is_ended_and_gets_less_time_the_next_time(monkeypatch
         assert [contained(_sleeps, "", "It", notes) for _ in range(2)] == ["", ""]
         with unhurried():
             assert contained(lambda: time.sleep(0.05), None, "It", notes) is None
+        monkeypatch.setattr("loadaudit.planning.project.watch._IMPORTING", __file__)
+        assert contained(lambda: time.sleep(0.05), None, "It", []) is None
+        assert len(notes) == 2
     assert time.monotonic() - begun_s < 10
     assert f"it did not come to its end within 0.02 s ({HERE}:" in notes[0]
     assert (signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)[0] > 0) == before
