@@ -68,6 +68,13 @@ def of_parts(one: Complaint, sent: Mapping[str, Any], known: Iterable[str] = ())
         yield replace(one, field=name, missing=name not in sent, choice=choice, in_query=False)
 
 
+def of_known(found: list[Complaint], known: set[str]) -> list[Complaint]:
+    """Return the complaints without what an answer tells beside them, such as the form as HTML, where one is known."""
+    if not any(each.field in known for each in found):
+        return found
+    return [each for each in found if each.missing or each.place or each.in_query or each.field in known]
+
+
 def as_asked(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint]) -> BodyField:
     """Return a field with the type that the server asked for; a file that was not taken becomes another."""
     if one.type == "file" and any(each.field == one.name and each.value is not None for each in found):

@@ -15,6 +15,7 @@ from loadaudit.planning.preflight.by_names import choices, keys_of_columns, keys
 from loadaudit.planning.preflight.complaint import Complaint, as_asked, as_sent
 from loadaudit.planning.preflight.nested import amended_within
 from loadaudit.planning.preflight.queries import NeedsSource
+from loadaudit.planning.preflight.there_already import is_of_another
 from loadaudit.records import BodyKind, Identity, Operation, Payload
 
 _OF_IDS = re.compile(
@@ -121,7 +122,9 @@ def _given(
     untold = {one.field for one in found if one.missing} - {one.name for one in operation.body.fields}
     facts = {one.name for one in operation.body.fields if is_explained(one)}
     refused = {one.field for one in found if not (one.missing or one.unwanted)} - facts
-    rows = {one.field for one in found if one.choice} & refused
+    all_sent = sent_values(payload, set())
+    spoken_for = {one.field for one in found if is_of_another(one.said, all_sent.get(one.field))}
+    rows = ({one.field for one in found if one.choice} & refused) - spoken_for
     linked = {one.field for one in found if one.wants == "hyperlink"} & refused
     given = links(operation, source.identity, linked, variant) | given
     given = choices(operation, refused, variant) | given

@@ -18,7 +18,7 @@ from loadaudit.planning.preflight.amended import CORRECTED, of_its_row, sent_val
 from loadaudit.planning.preflight.as_list import as_list
 from loadaudit.planning.preflight.asked_headers import headers_asked, with_headers
 from loadaudit.planning.preflight.candidates import Candidates
-from loadaudit.planning.preflight.complaint import Complaint, of_parts
+from loadaudit.planning.preflight.complaint import Complaint, of_known, of_parts
 from loadaudit.planning.preflight.corrections import breaks_on_a_file, complaints, of_files, rows_not_found, said_of
 from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.examples import shown_objects, somebody_else
@@ -36,7 +36,7 @@ from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refus
 from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state
 from loadaudit.planning.preflight.rows_together import rows_together
 from loadaudit.planning.preflight.signature_asked import signature_asked
-from loadaudit.planning.preflight.there_already import THERE_ALREADY, with_new_words
+from loadaudit.planning.preflight.there_already import THERE_ALREADY, is_of_another, with_new_words
 from loadaudit.planning.preflight.typed_again import typed_again
 from loadaudit.planning.preflight.upload_headers import part_as_asked
 from loadaudit.planning.preflight.validators import values_in_code
@@ -207,7 +207,7 @@ def _of_fields(
     """Return the complaints by the fields of the body that they mean, with what the project's code lets through."""
     names = [each.name for each in operation.body.fields]
     found = [each for complaint in found for each in of_parts(complaint, in_body, names)]
-    found = _of_known(found, {*in_all, *names})
+    found = of_known(found, {*in_all, *names})
     if one.sample.status == HTTPStatus.CONFLICT:
         # `A company needs an owner` is about what is there, and no key that was left out.
         found = [each for each in found if not each.missing or each.place or each.field in {*in_all, *names}]
@@ -216,13 +216,6 @@ def _of_fields(
     if not found and one.outcome is Outcome.CLIENT_ERROR:
         return _of_code(operation, one, in_body, variant)
     return found
-
-
-def _of_known(found: list[Complaint], known: set[str]) -> list[Complaint]:
-    """Return the complaints without what an answer tells beside them, such as the form as HTML, where one is known."""
-    if not any(each.field in known for each in found):
-        return found
-    return [each for each in found if each.missing or each.place or each.in_query or each.field in known]
 
 
 def _of_no_json(one: Try, sent: dict[str, object]) -> list[Complaint]:
@@ -353,7 +346,9 @@ def _with_look_ups(
 ) -> list[Complaint]:
     """Return the complaints with the rows that the view was seen to look for, or those alone where it said nothing."""
     wrong = {each.field for each in found if not (each.missing or each.unwanted)}
-    plain = [name for name, value in sent.items() if not (_is_nested(value) or has_styles(name))]
+    # What becomes a new row's own is looked up to find out that no other has it.
+    own = {each.name for each in operation.body.fields if each.unique and not each.model} if not found else set()
+    plain = [name for name, value in sent.items() if not (_is_nested(value) or has_styles(name) or name in own)]
     names = [name for name in plain if not wrong or name in wrong]
     seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant, one.path.path)}
     # A value of another style goes first, as which look-up a refused field caused is only likely; not for a missed row.
@@ -362,9 +357,10 @@ def _with_look_ups(
     is_there = any(map(THERE_ALREADY.search, said))
     if not is_there and (together := of_one_row(trace, sent, candidates.identity, variant)):
         return [*(each for each in found if each.field not in sent), *together]
+    spoken_for = {each.field for each in found if is_of_another(each.said, sent.get(each.field))}
     missed = {each.field for each in found if each.choice and not (each.wants or is_there)}
     # What no two rows may have was looked up to find that out, and a row that has it is there already.
-    unique = {each.name for each in operation.body.fields if each.unique and is_there}
+    unique = {each.name for each in operation.body.fields if each.unique and is_there} | spoken_for
     # What was sent and is called missing all the same was looked for in vain.
     likely = (wrong if variant > 1 else missed) - unique | {each.field for each in found if each.missing} & sent.keys()
     return [seen.get(each.field, each) if each.field in likely and each.value is None else each for each in found] or [

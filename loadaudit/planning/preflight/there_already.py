@@ -15,6 +15,8 @@ from loadaudit.records import BodyField, Operation
 
 THERE_ALREADY = re.compile(r"\balready\b|\btaken\b|\bin use\b|\bunique\b|\bduplicate", re.IGNORECASE)
 _READS_OR_WRITES = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE)\b")
+_IS_KEY = re.compile(r"\d*|[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
+"""A number or a UUID as texts."""
 _IS_ANOTHERS = re.compile(r"\balready (?:exists?|in use|used|taken)\b|\btaken\b|\bunique\b|\bduplicate", re.IGNORECASE)
 """Says that no row with the value may be there, and not that it is in a state: `already a member`."""
 
@@ -36,6 +38,12 @@ def with_new_words(
     names = tuple(one.name for one in named if is_said or variant > 1 or _is_met(one, answer))
     fields = tuple(_as_word(one) if one.name in names else one for one in operation.body.fields)
     return replace(operation, body=replace(operation.body, fields=fields)), names
+
+
+def is_of_another(said: str, sent: object) -> bool:
+    """Whether a refusal of one field says that a row with this text is there, which is no key: it wants new words."""
+    is_text = isinstance(sent, str) and not _IS_KEY.fullmatch(sent)
+    return is_text and _IS_ANOTHERS.search(said) is not None
 
 
 def _is_met(one: BodyField, answer: Answer) -> bool:

@@ -107,3 +107,26 @@ def test_ids_that_an_answer_asks_for_are_those_of_rows_called_as_the_field(
     made = json.loads(str(corrected(source, own, payload, [Complaint(field="projects", said=said)], 1).document))
     assert (made["projects"] in ([row.pk], row.pk)) == (many is not None)
     assert isinstance(made["projects"], list) == bool(many) or many is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "said", "other_row"),
+    [
+        ("first", "A plan with this title already exists.", False),
+        ("first", "A plan with this title does not exist.", True),
+        ("7", "A member with this user already exists.", True),
+    ],
+)
+def test_a_text_that_a_row_has_is_not_taken_from_the_next_one(
+    monkeypatch: pytest.MonkeyPatch, sent: str, said: str, other_row: bool
+) -> None:
+    """What no two rows may have gets new words; the key of another row may do."""
+    monkeypatch.setattr(
+        "loadaudit.planning.preflight.corrected.named",
+        lambda operation, identity, names, *more: dict.fromkeys(names, "second"),
+    )
+    payload = Payload(kind=BodyKind.JSON, document=json.dumps({"title": sent}))
+    complaint = Complaint(field="title", choice=True, said=said)
+    made = json.loads(str(corrected(SOURCE, taking(BodyField(name="role")), payload, [complaint], 1).document))
+    assert (made["title"] == "second") is other_row
+    assert made["title"] != sent

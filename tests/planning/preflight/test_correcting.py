@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.correcting import _of_code, _of_fields, _of_known, _with_look_ups
+from loadaudit.planning.preflight.complaint import Complaint, of_known
+from loadaudit.planning.preflight.correcting import _of_code, _of_fields, _with_look_ups
 from loadaudit.records import Body, BodyField, Identity, Outcome, PlannedPath
 from tests.analysis.factories import operation
 
@@ -75,8 +75,24 @@ def test_a_row_that_is_missed_is_taken_from_the_column_that_was_looked_up(
     assert [each.value for each in found] == [expected]
 
 
+def test_no_row_is_named_for_what_only_the_new_one_has() -> None:
+    """It is looked up to find out that it is free, also where the view then fails for something else."""
+    asked_of: list[list[str]] = []
+
+    def seen(operation: Any, answer: Any, names: list[str], *more: Any) -> list[Complaint]:
+        asked_of.append(names)
+        return []
+
+    candidates: Any = SimpleNamespace(seen=seen, identity=None)
+    answer = Answer(status=500, text="", location="", trace=None, content_type="text/plain", content=b"No XML")
+    one: Any = SimpleNamespace(answer=answer, path=PlannedPath(path="/rows/", origin=""))
+    asked = operation("POST /rows/", body=Body(fields=(BodyField(name="code", unique=True), BodyField(name="of"))))
+    assert _with_look_ups(asked, candidates, one, {"code": "la_000001", "of": "draft"}, [], 1) == []
+    assert asked_of == [["of"]]
+
+
 def test_what_an_answer_tells_beside_its_errors_is_no_field() -> None:
     """A form that is shown again as JSON comes with its HTML and the order of its fields."""
     about, html, missing = Complaint(field="account"), Complaint(field="html"), Complaint(field="code", missing=True)
-    assert _of_known([about, html, missing], {"account"}) == [about, missing]
-    assert _of_known([html, missing], {"account"}) == [html, missing]
+    assert of_known([about, html, missing], {"account"}) == [about, missing]
+    assert of_known([html, missing], {"account"}) == [html, missing]
