@@ -41,6 +41,8 @@ from loadaudit.records import Access, Body, BodyField, Evidence, Kind, Operation
 
 _SAVING = frozenset({"save", "asave", "delete", "adelete", "perform_create", "perform_update", "perform_destroy"})
 _UNREAD_ACCESS, _UNREAD_BODY = Access(), Body()
+_PAGES = frozenset({"render", "render_to_response", "TemplateResponse", "SimpleTemplateResponse"})
+"""Names of what makes a page of a template."""
 
 
 class Found(NamedTuple):
@@ -277,11 +279,13 @@ class Builder:
 def _without_vain_get(view: Unwrapped, operations: list[Found]) -> Iterator[Found]:
     """Yield the operations without the GET of a function that only ever turns it away.
 
-    It tells no methods apart, and refuses whoever sends no form or no JSON with some key, which no GET does.
+    It tells no methods apart, and refuses whoever sends no form or no JSON with some key, which no GET does. Where it
+    makes a page, a refusal may be the page with the form.
     """
     body = next((one.body for one in operations if one.method == "POST"), Body())
-    wants = view.view_class is None and view.path_view is None and body.source == "source"
-    wants = wants and any(one.required for one in body.fields)
+    function = plain_function(view.target) if view.view_class is None and view.path_view is None else None
+    wants = function is not None and body.source == "source" and any(one.required for one in body.fields)
+    wants = wants and function is not None and _PAGES.isdisjoint(names_with_helpers(function))
     for one in operations:
         is_assumed = one.method == "GET" and one.method_evidence is Evidence.ASSUMED
         if not (wants and is_assumed and not one.query):

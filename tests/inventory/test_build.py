@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, clear_url_caches, include, path, re_path
 from django.urls.resolvers import RoutePattern
 from django.views.generic import ListView
@@ -109,10 +110,19 @@ def added_or_shown(request: HttpRequest) -> HttpResponse:
     return HttpResponse(name)
 
 
+def added_on_a_page(request: HttpRequest) -> HttpResponse:
+    """Say on the page with the form that it lacks a name."""
+    name = request.POST.get("name")
+    if not name:
+        return render(request, "add.html", {"error": "name"})
+    return HttpResponse(name)
+
+
 def test_no_get_of_a_function_that_refuses_whoever_sends_no_form(listed: Callable[..., Inventory]) -> None:
-    """One that reads the query is looked at by a GET."""
-    known = [one.id for one in listed(path("one/", added), path("two/", added_or_shown)).operations]
-    assert known == ["POST /one/", "GET /two/", "POST /two/"]
+    """One that reads the query or makes a page is looked at by a GET."""
+    patterns = [path("one/", added), path("two/", added_or_shown), path("three/", added_on_a_page)]
+    known = {one.id for one in listed(*patterns).operations}
+    assert known == {"POST /one/", "GET /two/", "POST /two/", "GET /three/", "POST /three/"}
 
 
 def test_patterns_that_a_loop_makes_have_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
