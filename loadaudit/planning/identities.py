@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from loadaudit.conf import Config
+from loadaudit.inventory.source.unwrap import attribute_of
 from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.records import Identity, LoginWay
 
@@ -140,3 +142,25 @@ def main_identity(identities: Sequence[Identity]) -> Identity:
     users = [one for one in identities if not one.keyed]
     ordinary = [one for one in users if not one.staff and not one.anonymous]
     return next(iter([*ordinary, *users]), ANONYMOUS)
+
+
+def login_name_of(user: Any) -> str:
+    """Return what this user types into the login form: the e-mail address where allauth asks for that."""
+    if apps.is_installed("allauth.account"):
+        from allauth.account import app_settings  # type: ignore[import-untyped, unused-ignore]
+
+        told: Any = getattr(app_settings, "LOGIN_METHODS", None)
+        if told is None:
+            # Releases before 65.4 have one setting, with a name for each combination: `username_email`.
+            told = str(app_settings.AUTHENTICATION_METHOD).split("_")
+        methods = {str(getattr(method, "value", method)) for method in told}
+        if "username" not in methods and "email" in methods:
+            return str(attribute_of(user, "email", ""))
+    # A user model may be without Django's base class, and then has its fields alone.
+    return str(getattr(user, type(user).USERNAME_FIELD))
+
+
+def has_usable_password(user: Any) -> bool:
+    """Whether a password may let a user in."""
+    usable = attribute_of(user, "has_usable_password", True)
+    return bool(usable() if callable(usable) else usable)

@@ -7,7 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from functools import partial
 from typing import Any
@@ -21,7 +21,9 @@ from django.utils.text import slugify
 
 from loadaudit.inventory.source.relations import choices_of, is_of_app
 from loadaudit.inventory.source.unwrap import attribute_of
-from loadaudit.planning.identities import Credential, identity_of, is_staff
+from loadaudit.planning.identities import Credential, has_usable_password, identity_of, is_staff, login_name_of
+from loadaudit.planning.members import Role, roles_beside
+from loadaudit.planning.tenants import ROLE_FIELD
 from loadaudit.planning.verified import verify_address
 from loadaudit.records import Identity
 
@@ -38,7 +40,6 @@ _FOREIGN_APPS = frozenset(
         *("allauth.account", "allauth.socialaccount", "rest_framework.authtoken"),
     }
 )
-_ROLE_FIELD = re.compile(r"role|(user|account)_?type|position|rank", re.IGNORECASE)
 _MOST_CHOICES = 6
 """Values of a field that names roles; more are ranks or places, of which few open anything."""
 
@@ -59,6 +60,8 @@ class _Person:
     group: Any = None
     values: Mapping[str, Any] = dataclass_field(default_factory=dict)
     """Columns that make one what the role says."""
+    of_tenant: Role | None = None
+    """That which members of the ordinary user's tenant have."""
 
     @property
     def name(self) -> str:
@@ -79,8 +82,13 @@ def clone_credentials() -> tuple[Credential, ...]:
     """
     if not apps.is_installed("django.contrib.auth"):
         return ()
-    made = (_with_new_password(one.role, one.user) if one.user is not None else _made_for(one) for one in _people())
-    credentials = tuple(one for one in made if one is not None)
+    people = _people()
+    made = [_with_new_password(one.role, one.user) if one.user is not None else _made_for(one) for one in people]
+    credentials = tuple(
+        replace(credential, identity=replace(credential.identity, member=one.of_tenant is not None))
+        for one, credential in zip(people, made, strict=True)
+        if credential is not None
+    )
     used = [one.user_id for one in credentials]
     if not _all_users().exclude(pk__in=used).exists():
         # What changes or deletes an account needs one that nobody of the run acts as.
@@ -100,7 +108,7 @@ def expected_identities() -> tuple[Identity, ...]:
     if not apps.is_installed("django.contrib.auth"):
         return ()
     return tuple(
-        identity_of(one.role, _login_name(one.user), one.user)
+        identity_of(one.role, login_name_of(one.user), one.user)
         if one.user is not None
         else Identity(role=one.role, username=one.name, staff=one.staff)
         for one in _people()
@@ -121,7 +129,8 @@ def _people() -> list[_Person]:
     ordinary = _busiest_user()
     people = [_Person(role="user", user=ordinary), _Person(role="staff", user=_staff_user(), staff=True)]
     known = set(RESERVED)
-    others = [*_found(partial(_of_groups, ordinary)), *_found(partial(_of_role_field, ordinary))]
+    sources = (_of_groups, _of_tenant, _of_role_field)
+    others = [each for one in sources for each in _found(partial(one, ordinary))]
     # Of more roles than take part, those that somebody has say more than groups without members.
     for one in sorted(others, key=lambda one: one.user is None):
         # How users compare, and what they are hashed by, is the project's own code.
@@ -152,6 +161,13 @@ def _of_groups(ordinary: Any) -> Iterator[_Person]:
             yield _Person(role=str(getattr(group, "name", group)), user=members.order_by("pk").first(), group=group)
 
 
+def _of_tenant(ordinary: Any) -> Iterator[_Person]:
+    """Yield a member in each other role of the tenant in which the ordinary user is one."""
+    for one in roles_beside(ordinary, _ordinary_users(), MOST_ROLES, RESERVED) if ordinary is not None else ():
+        user = _ordinary_users().filter(pk=one.user_id).first() if one.user_id is not None else None
+        yield _Person(role=one.name, user=user, of_tenant=one)
+
+
 def group_model() -> type[models.Model] | None:
     """Return the model of which a user's groups are rows, which may be the project's own; None where there are none."""
     if "groups" not in _field_names():
@@ -167,7 +183,7 @@ def _of_role_field(ordinary: Any) -> Iterator[_Person]:
     made of each, by the project's manager, whose signals may give each role a row of its own.
     """
     for column in get_user_model()._meta.concrete_fields:
-        if not column.choices or not _ROLE_FIELD.search(column.name):
+        if not column.choices or not ROLE_FIELD.search(column.name):
             continue
         own = getattr(ordinary, column.attname, None) if ordinary is not None else column.get_default()
         known = {str(own)}
@@ -192,15 +208,13 @@ def _made_for(person: _Person, name: str = "") -> Credential | None:
     _activate(user)
     if person.group is not None:
         user.groups.add(person.group)
+    if person.of_tenant is not None:
+        with suppress(Exception), transaction.atomic():  # columns of the project's own may take no such row
+            person.of_tenant.give(user)
     # A copy has none, and a manager of the project's own may have done without.
-    if _has_usable_password(user):
+    if has_usable_password(user):
         return _credential(person.role, user, password)
     return _with_new_password(person.role, user)
-
-
-def _has_usable_password(user: Any) -> bool:
-    usable = attribute_of(user, "has_usable_password", True)
-    return bool(usable() if callable(usable) else usable)
 
 
 def _activate(user: Any) -> None:
@@ -230,23 +244,7 @@ def _with_new_password(role: str, user: Any) -> Credential:
 
 def _credential(role: str, user: Any, password: str) -> Credential:
     email = str(attribute_of(user, str(attribute_of(user, "EMAIL_FIELD", "email"))) or "")
-    return Credential(identity=identity_of(role, _login_name(user), user), password=password, email=email)
-
-
-def _login_name(user: Any) -> str:
-    """Return what this user types into the login form: the e-mail address where allauth asks for that."""
-    if apps.is_installed("allauth.account"):
-        from allauth.account import app_settings  # type: ignore[import-untyped, unused-ignore]
-
-        told: Any = getattr(app_settings, "LOGIN_METHODS", None)
-        if told is None:
-            # Releases before 65.4 have one setting, with a name for each combination: `username_email`.
-            told = str(app_settings.AUTHENTICATION_METHOD).split("_")
-        methods = {str(getattr(method, "value", method)) for method in told}
-        if "username" not in methods and "email" in methods:
-            return str(attribute_of(user, "email", ""))
-    # A user model may be without Django's base class, and then has its fields alone.
-    return str(getattr(user, type(user).USERNAME_FIELD))
+    return Credential(identity=identity_of(role, login_name_of(user), user), password=password, email=email)
 
 
 def _field_names() -> set[str]:

@@ -14,6 +14,7 @@ from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.rows_before import OF_THE_RUN, RowsBefore
 from loadaudit.planning.rows_kept import answered
 from loadaudit.planning.scoped import hides_rows, may_be_scoped, of_the_same
+from loadaudit.planning.tenants import of_own_tenants
 from loadaudit.records import Identity
 
 ROWS_TRIED = 40
@@ -136,6 +137,9 @@ def _own_and_all_others(
         return _of_tenants(model._base_manager, model, owners, lookups, identity, which)
     if others and not own and may_be_scoped(model):
         return _of_tenants(model._default_manager, model, owners, lookups, identity, which)
+    if others and not own and (same := of_own_tenants(model, identity)):
+        own = list(_listed(model._default_manager, model, lookups, which).filter(**same)[:ROWS_TRIED])
+        return own, [row for row in others if row not in own]
     return own, others
 
 
@@ -199,7 +203,17 @@ def with_maker(
     ]
     if both[1] and not both[0] and hides_rows(model):
         return [], [(row, PAST_MANAGER) for row, _ in both[1]]
-    own, others = ([(row, "" if which.before.has(model, key) else OF_THE_RUN) for row, key in one] for one in both)
+    own, others = both
+    if own and others and not any(which.before.has(model, key) for _, key in own):
+        # Somebody who has none but what the run has made takes part in what the tenant has.
+        same = of_own_tenants(model, identity)
+        found = model._default_manager.filter(pk__in=[key for _, key in others], **same) if same else ()
+        shared = {one.pk for one in found}
+        own = [*own, *(one for one in others if one[1] in shared)]
+        others = [one for one in others if one[1] not in shared]
+    own, others = (
+        [(row, "" if which.before.has(model, key) else OF_THE_RUN) for row, key in one] for one in (own, others)
+    )
     if which.newest:
         return own, others
     return sorted(own, key=lambda one: one[1]), sorted(others, key=lambda one: one[1])

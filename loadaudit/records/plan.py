@@ -19,6 +19,8 @@ class Identity:
     user_id: str = ""
     """Primary key as text, or empty when it is not known here (remote target)."""
     staff: bool = False
+    member: bool = False
+    """Whether the role is one that members of a tenant have, as an admin of a workspace."""
 
     @property
     def anonymous(self) -> bool:

@@ -16,12 +16,10 @@ from loadaudit.planning.preflight.of_user import RowsOfUser, rows_of_user, rows_
 from loadaudit.planning.preflight.states import names_in_code_at
 from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import path_to
+from loadaudit.planning.tenants import MAY
 from loadaudit.records import Identity, Operation, Outcome
 
-_MAY = re.compile(r"owner|admin|manag|lead|staff|super|head|chief|editor|writ", re.IGNORECASE)
-"""Names of roles that may the most."""
-
-_MAY_NOT = re.compile(
+MAY_NOT = re.compile(
     r"banned|blocked|suspend|deleted|disabled|revoked|rejected|declined|archived|expire|deactivat|frozen|inactive|closed|pending"
     r"|(?<!un)locked|^must_|requir|force",
     re.IGNORECASE,
@@ -155,7 +153,7 @@ def _standing(one: RowsOfUser, rows: list[Any], identity: Identity, best: Try) -
 def _empty(row: Any, names: Set[str]) -> tuple[str, ...]:
     """Return the columns of a row that code names and that have nothing in them."""
     columns = [one for one in row._meta.local_concrete_fields if one.editable and not one.primary_key]
-    meant = [one for one in columns if one.name in names and not _MAY_NOT.search(one.name)]
+    meant = [one for one in columns if one.name in names and not MAY_NOT.search(one.name)]
     return tuple(one.name for one in meant if getattr(row, one.attname) in (None, ""))
 
 
@@ -209,9 +207,9 @@ def values_named(model: type[models.Model], names: Set[str]) -> dict[str, object
         if column.name not in names or column.is_relation:
             continue
         if isinstance(column, models.BooleanField):
-            found[column.name] = _MAY_NOT.search(column.name) is None
+            found[column.name] = MAY_NOT.search(column.name) is None
         elif choices := [(value, f"{value} {label}") for value, label in choices_of(column)]:
             told = [one for one in choices if _is_told(*one, names)]
-            may = [value for value, words in told or choices if _MAY.search(words)]
+            may = [value for value, words in told or choices if MAY.search(words)]
             found[column.name] = may[0] if may else (told or choices)[0][0]
     return found

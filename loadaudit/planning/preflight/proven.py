@@ -77,9 +77,10 @@ EachUser = TypeVar("EachUser", bound=User)
 
 
 def roles_in_line(operation: Operation, identities: Sequence[Identity]) -> list[str]:
-    """Return the roles as which an operation is tried: that for which it is meant, the staff, and the others.
+    """Return the roles as which an operation is tried: that for which it is meant, members, the staff, and the others.
 
-    Behind one who is in its group comes the ordinary user, who has most rows.
+    Behind one who is in its group comes the ordinary user, who has most rows. Members of the ordinary user's tenant in
+    other roles go before the staff, who may be in no tenant, or be let in everywhere.
     """
     first = identity_for(operation, identities)
     roles = [first.role] if isinstance(first, Identity) else []
@@ -87,7 +88,7 @@ def roles_in_line(operation: Operation, identities: Sequence[Identity]) -> list[
         roles += [one.role for one in [main_identity(identities)] if one.role not in roles]
     # What asks for a login tells nothing new to somebody who has none.
     closed = operation.access.login or operation.access.is_raised
-    others = sorted(identities, key=lambda one: (one.keyed, not one.staff))
+    others = sorted(identities, key=lambda one: (one.keyed, not one.member, not one.staff))
     return roles + [one.role for one in others if one.role not in roles and not (closed and one.anonymous)]
 
 
