@@ -160,6 +160,12 @@ def _door_of(view: Any) -> Door | None:
     )
 
 
+@lru_cache(maxsize=1024)
+def functions_before(view: Any) -> tuple[FunctionType, ...]:
+    """Return what has the code that a request to a view comes through, that of django-ninja's authenticators, too."""
+    return tuple(_pieces_of(view)[0])
+
+
 def _pieces_of(view: Any) -> tuple[list[FunctionType], list[type], list[object]]:
     """Return the functions, the classes and the objects that a request to a view comes through."""
     path_view = unwrap(view).path_view

@@ -14,7 +14,7 @@ from loadaudit.load.payloads import UNIQUE_NUMBER
 from loadaudit.load.versions import CURRENT
 from loadaudit.planning.control import Answer
 from loadaudit.planning.keys.compared import columns_compared, header_reads
-from loadaudit.planning.keys.doors import door_at, is_of_http, name_of_header
+from loadaudit.planning.keys.doors import door_at, functions_before, is_of_http, name_of_header
 from loadaudit.planning.keys.signed import Signing
 from loadaudit.planning.payloads.values import Needs, value_of
 from loadaudit.planning.preflight.by_names import named, rows_for
@@ -23,7 +23,7 @@ from loadaudit.planning.preflight.error_words import named_value
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.script_headers import OF_SCRIPTS
 from loadaudit.planning.preflight.states import may_check_signatures
-from loadaudit.planning.preflight.view_code import class_of, layers_of, view_at
+from loadaudit.planning.preflight.view_code import class_of, view_at
 from loadaudit.records import BodyField, Identity, Operation, Payload, PlannedPath, Trace
 
 WITH_HEADERS = ", with the headers that it asks for"
@@ -137,15 +137,14 @@ def _plain(line: str) -> str:
     return name.removeprefix("x-").replace("-", "_")
 
 
-def _functions(view: Any) -> list[FunctionType]:
-    """Return what has the code of a view and of the classes that it asks whom it lets in."""
-    return [one for one in layers_of(view, asked=True) if isinstance(one, FunctionType)] if view is not None else []
+def _before(view: Any) -> tuple[FunctionType, ...]:
+    return functions_before(view) if view is not None else ()
 
 
 @lru_cache(maxsize=1024)
 def headers_read(view: Any) -> tuple[str, ...]:
     """Return the headers that the code of a view reads."""
-    return tuple(dict.fromkeys(name_of_header(text) for one in _functions(view) for text in header_reads(one)))
+    return tuple(dict.fromkeys(name_of_header(text) for one in _before(view) for text in header_reads(one)))
 
 
 def _named(answer: Answer, view: Any) -> Iterator[str]:
@@ -203,7 +202,7 @@ def _value(
     if _ONCE.search(name):
         return f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000"
     plain = _plain(name)
-    columns = [(model._meta.label, column) for model, column in columns_compared(_functions(view), name)]
+    columns = [(model._meta.label, column) for model, column in columns_compared(_before(view), name)]
     seen = looked_up_with([plain], answer.trace)
     for label, column in (*columns, *seen.values()):
         rows = rows_for(identity, of_all=variant > 1)(label, column)

@@ -7,11 +7,15 @@ import pytest
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from ninja import NinjaAPI
+from ninja.security import HttpBearer
 from rest_framework.versioning import AcceptHeaderVersioning
 from rest_framework.views import APIView
 
 from loadaudit.load.versions import CURRENT
 from loadaudit.planning.control import Answer
+from loadaudit.planning.keys.compared import columns_compared
+from loadaudit.planning.keys.doors import functions_before
 from loadaudit.planning.preflight.asked_headers import WITH_HEADERS, AskedHeaders, headers_asked, with_headers
 from loadaudit.records import Identity, PlannedPath, Trace
 from tests.analysis.factories import operation, trace, use
@@ -135,3 +139,20 @@ def test_a_version_is_that_of_the_moment(status: int) -> None:
     line = f"If-Match: {CURRENT}"
     assert asked("", status) == (line,)
     assert asked("", status, sent=(line,)) == ()
+
+
+class TeamKey(HttpBearer):
+    """Lets in members of the team that a header names."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> object:
+        """Look the team up."""
+        name = request.headers.get("X-Team")
+        return Group.objects.filter(name=name).first()
+
+
+def test_the_code_of_ninjas_authenticators_counts() -> None:
+    """It stands before all views of a router, and in none of them."""
+    api = NinjaAPI(urls_namespace="asked_headers", auth=TeamKey())
+    api.get("/teams")(lambda request: {})
+    view = next(one.callback for one in api.urls[0] if str(one.pattern) == "teams")
+    assert columns_compared(functions_before(view), "X-Team") == ((Group, "name"),)
