@@ -62,7 +62,7 @@ def may_meet(trial: Trial) -> bool:
     operation = trial.operation
     if operation.method in SAFE_METHODS or operation.risk in (Risk.DESTRUCTIVE, Risk.HEAVY):
         return False
-    return trial.works and trial.repeatable
+    return trial.works and trial.repeatable and not trial.closes
 
 
 def reads_back(trial: Trial) -> bool:

@@ -39,6 +39,7 @@ from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import may_work_behind
 from loadaudit.planning.preflight.guarded import guarded
 from loadaudit.planning.preflight.judge import Trial, Try, judged
+from loadaudit.planning.preflight.of_tenants import sent_by
 from loadaudit.planning.preflight.settle import (
     OWN_LOGIN,
     closed,
@@ -121,7 +122,7 @@ class Rehearsal:
         logins = contained(self._logins, _NONE, "What takes passwords was not looked at", self.ended)
         trials = self._try(operations, f"Preflight: {counted(len(operations), 'operation')}, each alone")
         trials = {**trials, **logins, **self._also_shown(trials)}
-        fitting = partial(fit_for_load, trials, guarded(self.preflight.attempt))
+        fitting = partial(fit_for_load, trials, guarded(self.preflight.attempt), sent_by(self.preflight))
         trials = contained(fitting, trials, "Not all operations were made fit for the load", self.ended)
         warming = partial(self._warm, trials.values())
         trials = {**trials, **contained(warming, _NONE, "What fills caches was not sent again", self.ended)}
@@ -156,7 +157,8 @@ class Rehearsal:
     def rows_made(self) -> tuple[str, ...]:
         """Say which rows and files the run made itself on its clone, and which rows it changed, if any."""
         missing = self.preflight.missing
-        return (*(missing.notes() if missing is not None else ()), *self.ended)
+        found = (*missing.notes(), *self.preflight.switches.notes()) if missing is not None else ()
+        return (*found, *self.ended)
 
     def _once_more(self, since: Mapping[str, Trial]) -> Mapping[str, Trial]:
         """Try again what failed before the load and may work now: what counts as destructive makes rows, too."""

@@ -24,6 +24,7 @@ from loadaudit.planning.preflight.further import (
 )
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of
 from loadaudit.planning.preflight.proven import EachUser, User
+from loadaudit.planning.preflight.raised import of_service
 from loadaudit.planning.preflight.states import puts_forms
 from loadaudit.planning.preflight.turns import plain_origin
 from loadaudit.planning.told import is_token
@@ -215,6 +216,17 @@ def who_may_help(operation: Operation, best: Try, waiting: list[EachUser], users
     ):
         return [one for one in waiting if one.identity.user_id and not one.identity.keyed]
     return []
+
+
+def as_unknown(best: Try, reason: str) -> str:
+    """Return why nothing is known of an operation, with what came of a value of which nobody knows enough."""
+    answer = f"{best.sample.status or best.sample.error}"
+    if best.trace is not None and best.trace.exception is not None:
+        # Often the view breaks before it looks at any value, and no other would help.
+        answer = detail_of(best)
+    # Without the service behind it, no value would be any better.
+    behind = f"; {told}" if best.outcome is Outcome.SERVER_ERROR and (told := of_service(best)) else ""
+    return f"{reason}; {NOT_KNOWN[plain_origin(best.path)]} was answered with {answer}{behind}"
 
 
 def may_take_another_token(one: Try) -> bool:

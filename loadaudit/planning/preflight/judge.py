@@ -155,6 +155,8 @@ class Trial:
     """The best answer to a value of which nobody knows whether it is right, where there is no other."""
     again: tuple[Try, ...] = ()
     """What came of sending the best try once more, to compare."""
+    closes: bool = False
+    """Whether it switches something off for all of a tenant, which the run has put back."""
 
     @property
     def works(self) -> bool:

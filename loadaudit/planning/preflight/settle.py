@@ -7,6 +7,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.lanes import alone_timeout_s_of, lane_of, timeout_s_of
 from loadaudit.planning.preflight.advice import advice_on
 from loadaudit.planning.preflight.judge import READS_OWN, Trial, Try, detail_of, is_of_no_row
+from loadaudit.planning.preflight.of_tenants import At, within_tenants
 from loadaudit.planning.preflight.raised import FORM_BY_GET, is_form_by_get
 from loadaudit.planning.preflight.session_keys import missed_by
 from loadaudit.planning.preflight.states import lists_at
@@ -68,9 +69,13 @@ def of_their_method(trials: Mapping[str, Trial]) -> dict[str, Trial]:
     return found
 
 
-def fit_for_load(trials: Mapping[str, Trial], attempt: Callable[[Operation], Trial]) -> dict[str, Trial]:
+def fit_for_load(
+    trials: Mapping[str, Trial],
+    attempt: Callable[[Operation], Trial],
+    send: At,
+) -> dict[str, Trial]:
     """Return the trials with the addresses that the load may use: of rows that are not spent, and within reach."""
-    return within_reach(without_spent(tried_on_others(trials, attempt)))
+    return within_tenants(within_reach(without_spent(tried_on_others(trials, attempt))), send)
 
 
 def tried_on_others(trials: Mapping[str, Trial], attempt: Callable[[Operation], Trial]) -> dict[str, Trial]:
@@ -139,7 +144,9 @@ def _names_of(operation: Operation) -> list[str]:
 
 def _is_on(spent: Collection[str], trial: Trial) -> bool:
     is_write = trial.works and trial.repeatable and trial.operation.method not in SAFE_METHODS
-    return is_write and trial.best is not None and _row_of(trial.operation, trial.best.path) in spent
+    return (
+        is_write and not trial.closes and trial.best is not None and _row_of(trial.operation, trial.best.path) in spent
+    )
 
 
 def _spent(trials: Mapping[str, Trial]) -> set[str]:
@@ -217,7 +224,7 @@ def _is_for_load(operation: Operation, trial: Trial) -> bool:
     if operation.risk is Risk.DESTRUCTIVE or trial.best is None:
         return False
     if trial.works:
-        return trial.repeatable and trial.best.path.origin != OWN_LOGIN
+        return trial.repeatable and not trial.closes and trial.best.path.origin != OWN_LOGIN
     return operation.method in SAFE_METHODS and trial.best.outcome in _FAILING
 
 

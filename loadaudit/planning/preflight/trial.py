@@ -22,6 +22,7 @@ from loadaudit.planning.preflight.chances import (
     NOT_KNOWN,
     OTHER_IDENTITY,
     WANTS_A_LINK,
+    as_unknown,
     ends_bodies,
     is_final,
     is_of_a_right_value,
@@ -36,16 +37,16 @@ from loadaudit.planning.preflight.chances import (
 from loadaudit.planning.preflight.correcting import complained_of, correction, may_name_others_rows
 from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more, may_work_elsewhere, shuts_out
 from loadaudit.planning.preflight.guarded import guarded
-from loadaudit.planning.preflight.judge import Trial, Try, detail_of, judged, unanswered
+from loadaudit.planning.preflight.judge import Trial, Try, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.pools import proven_pool
 from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
-from loadaudit.planning.preflight.raised import of_service
 from loadaudit.planning.preflight.repeated import repeated
 from loadaudit.planning.preflight.rows_since import RowsSince
 from loadaudit.planning.preflight.script_headers import MOST_BEFORE, as_script
 from loadaudit.planning.preflight.shown_to import PagesOfOthers
+from loadaudit.planning.preflight.switched import Switches
 from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, shared_out
 from loadaudit.planning.project.contained import contained
 from loadaudit.planning.project.sources import DeclaredError
@@ -96,6 +97,7 @@ class Preflight:
     missing: MissingRows | None = None
     """Makes rows that no request has made; None where there is no clone."""
     shown: PagesOfOthers = field(default_factory=PagesOfOthers)
+    switches: Switches = field(default_factory=Switches)
     _unanswered: int = 0
     _share_s: float = float("inf")
 
@@ -103,6 +105,8 @@ class Preflight:
         """Try every operation, reads before what changes them, and once more what then found its values."""
         ordered, attempt = sorted(operations, key=order_of), guarded(self.attempt)
         trials, cut, since = dict[str, Trial](), set[str](), RowsSince()
+        if self.missing is not None:
+            self.switches.watch()
         for operation, until_s in shared_out(ordered, self.clock, self.deadline_s):
             self._share_s = until_s
             since.trying(operation)
@@ -135,7 +139,7 @@ class Preflight:
         if self.missing is not None:
             self.missing.settle(id_ for id_, one in trials.items() if not one.works)
         self._after_limits(trials, progress)
-        return trials
+        return self.switches.set_apart(trials)
 
     def _after_limits(self, trials: dict[str, Trial], progress: Callable[[Trial], None]) -> None:
         """Wait once until limits are over that the run's own requests used up; try again what they or locks hit."""
@@ -177,10 +181,10 @@ class Preflight:
 
     def _keep_working(self, operation: Operation, best: Try, missing: MissingRows) -> None:
         """Look whether a page that worked does so with what was made; mend what it breaks on, or take that back."""
-        again = self._send(operation, candidates := self.candidates[best.identity.role], best.path, None)
+        again = self.send(operation, candidates := self.candidates[best.identity.role], best.path, None)
         # Without the row all operations that want one are lost, and what it lacks is often an empty column.
         if missing.has_broken(again) and missing.make_for([(operation, again)], self.identities):
-            again = self._send(operation, candidates, best.path, None)
+            again = self.send(operation, candidates, best.path, None)
         if missing.has_broken(again):
             missing.take_back(operation, again)
 
@@ -242,7 +246,7 @@ class Preflight:
             return
         maker, one = found
         if one.identity.role in self.candidates:
-            self._send(maker, self.candidates[one.identity.role], one.path, one.payload)
+            self.send(maker, self.candidates[one.identity.role], one.path, one.payload)
 
     def _candidates_for(self, operation: Operation) -> list[Candidates]:
         roles = roles_in_line(operation, self.identities)
@@ -301,16 +305,10 @@ class Preflight:
                 met, waiting = True, [*in_the_same_way(meeting, path), *waiting]
             failed.add(path.path)
         unknown: Try | None = None
-        origin = plain_origin(best.path) if best is not None else ""
-        if best is not None and reason and origin in NOT_KNOWN and not is_of_a_right_value(best):
-            made, answer = NOT_KNOWN[origin], f"{best.sample.status or best.sample.error}"
-            if best.trace is not None and best.trace.exception is not None:
-                # Often the view breaks before it looks at any value, and no other would help.
-                answer = detail_of(best)
-            # Without the service behind it, no value would be any better.
-            behind = f"; {told}" if best.outcome is Outcome.SERVER_ERROR and (told := of_service(best)) else ""
-            reason, best, unknown = f"{reason}; {made} was answered with {answer}{behind}", None, best
-        reading = partial(self._send, operation, candidates, payload=None)
+        is_unsure = best is not None and plain_origin(best.path) in NOT_KNOWN
+        if best is not None and reason and is_unsure and not is_of_a_right_value(best):
+            reason, best, unknown = as_unknown(best, reason), None, best
+        reading = partial(self.send, operation, candidates, payload=None)
         more, pool = proven_pool(operation, candidates, paths, asked, failed, best, reading, self.over)
         return Trial(
             operation=operation,
@@ -339,7 +337,7 @@ class Preflight:
         self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None
     ) -> Iterator[Try]:
         """Yield the try of a body and those that correct it."""
-        yield (one := self._send(operation, candidates, path, payload))
+        yield (one := self.send(operation, candidates, path, payload))
         # Behind a row with a change comes the row as it is.
         yield from () if is_changed(payload) else self.corrected(operation, candidates, one)
 
@@ -354,9 +352,10 @@ class Preflight:
                 better = correction(operation, candidates, one, said[about])
             if better is None:
                 return
-            yield (one := self._send(operation, candidates, *better))
+            yield (one := self.send(operation, candidates, *better))
 
-    def _send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:
+    def send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:
+        """Send one request; what answers it is fed to the harvest, and switches that it turns are put back."""
         timeout_s = alone_timeout_s_of(operation, self._unanswered)
         try:
             answer = candidates.client.send(
@@ -370,8 +369,10 @@ class Preflight:
         if answer.status < HTTPStatus.BAD_REQUEST:
             # The words of an error, such as its code, are no keys of rows.
             candidates.harvest.feed(route, path.path, answer.content_type, answer.content, answer.location)
-            for one in self.candidates.values() if operation.method not in SAFE_METHODS else ():
-                one.forget_pages(path.path)
+            if operation.method not in SAFE_METHODS:
+                self.switches.put_back(operation.id, answer.trace)
+                for one in self.candidates.values():
+                    one.forget_pages(path.path)
         return judged(
             operation,
             candidates.identity,
@@ -384,7 +385,7 @@ class Preflight:
 
     def _repeated(self, operation: Operation, best: Try) -> tuple[Try, bool]:
         candidates = self.candidates[best.identity.role]
-        send = lambda one: self._send(operation, candidates, one.path, one.payload)  # noqa: E731
+        send = lambda one: self.send(operation, candidates, one.path, one.payload)  # noqa: E731
         return repeated(operation, best, send, partial(self.corrected, operation, candidates), self.over)
 
     def over(self) -> bool:

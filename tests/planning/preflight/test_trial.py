@@ -48,12 +48,12 @@ def test_a_form_that_comes_back_is_no_success(stage: Stage) -> None:
     operation = stage.operation("POST /new/")
     candidates = stage.preflight.candidates["anonymous"]
     path = candidates.paths(operation)[0][0]
-    one = stage.preflight._send(operation, candidates, path, None)
+    one = stage.preflight.send(operation, candidates, path, None)
     assert (one.sample.status, one.outcome) == (200, Outcome.OK)
     from loadaudit.records import BodyKind, Pair, Payload
 
     wrong = Payload(kind=BodyKind.FORM, pairs=(Pair(name="kind", value="x"),))
-    one = stage.preflight._send(operation, candidates, path, wrong)
+    one = stage.preflight.send(operation, candidates, path, wrong)
     assert (one.sample.status, one.outcome) == (200, Outcome.INVALID)
 
 
@@ -95,7 +95,7 @@ def test_a_value_of_which_nobody_is_sure_shows_which_rows_are_missing(stage: Sta
     stage.preflight.missing = missing
     page = stage.operation("GET /rows/<int:number>/")
     candidates = stage.preflight.candidates["anonymous"]
-    unknown = stage.preflight._send(page, candidates, PlannedPath(path="/rows/1/"), None)
+    unknown = stage.preflight.send(page, candidates, PlannedPath(path="/rows/1/"), None)
     stage.preflight._helped({page.id: Trial(operation=page, best=None, tries=1, unknown=unknown)})
     assert missing.make_for.call_args.args[0] == [(page, unknown)]
 
