@@ -32,6 +32,11 @@ ENCODINGS: Mapping[str, Callable[[bytes], bytes]] = {
 }
 
 
+def is_signed(text: str) -> bool:
+    """Whether a text has the mark of a signature, or of the moment for which one holds."""
+    return _MARK.search(text) is not None or _MOMENT.search(text) is not None
+
+
 def moment(form: str) -> str:
     """Return the mark for the moment at which a request is sent."""
     return f"__loadaudit_now:{form}__"

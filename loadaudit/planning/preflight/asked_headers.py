@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_NUMBER
+from loadaudit.load.signing import is_signed
 from loadaudit.load.versions import CURRENT
 from loadaudit.planning.control import Answer
 from loadaudit.planning.keys.compared import columns_compared, header_reads
@@ -110,7 +111,7 @@ def _asked(
         names = [one for one in _named(answer, view) if not _is_a_key(one, path.path)]
         # A row that is not there was looked for with the value that was made up.
         ours = (one for one in path.headers if one not in OF_SCRIPTS)
-        made_up = [one for one in ours if not is_of_http(one.partition(":")[0])]
+        made_up = [one for one in ours if not (is_of_http(one.partition(":")[0]) or is_signed(one))]
         names += [one.partition(":")[0] for one in made_up if looked_up_with([_plain(one)], _in_vain(answer.trace))]
         lines = [
             f"{name}: {value}"

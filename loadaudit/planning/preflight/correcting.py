@@ -28,7 +28,7 @@ from loadaudit.planning.preflight.in_parts import in_parts, taken_apart
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.nested import deeper
 from loadaudit.planning.preflight.of_lists import one_marked, whole_lists
-from loadaudit.planning.preflight.of_one_row import of_one_row
+from loadaudit.planning.preflight.of_one_row import other_rows
 from loadaudit.planning.preflight.own_codes import codes_of_rows, with_code_of_page
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.query_names import parsed_names
@@ -355,8 +355,9 @@ def _with_look_ups(
     trace = one.answer.trace if one.answer is not None else None
     said = [said_of(one.answer) if one.answer is not None else "", *(trace.refusals if trace is not None else ())]
     is_there = any(map(THERE_ALREADY.search, said))
-    if not is_there and (together := of_one_row(trace, sent, candidates.identity, variant)):
-        return [*(each for each in found if each.field not in sent), *together]
+    path = one.path.path.partition("?")[0]
+    if other := other_rows(trace, sent, wrong if is_there else None, candidates.identity, variant, path):
+        return [*(each for each in found if each.field not in other), *other.values()]
     spoken_for = {each.field for each in found if is_of_another(each.said, sent.get(each.field))}
     missed = {each.field for each in found if each.choice and not (each.wants or is_there)}
     # What no two rows may have was looked up to find that out, and a row that has it is there already.

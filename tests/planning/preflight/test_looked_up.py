@@ -1,15 +1,19 @@
 """What statements say about values of which nothing else is known."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from loadaudit.planning.preflight import of_one_row
 from loadaudit.planning.preflight.looked_up import Joined, as_learnt, is_refuted, joined_by, looked_up_with
-from loadaudit.planning.preflight.of_one_row import of_one_row
+from loadaudit.planning.preflight.of_one_row import other_rows
 from loadaudit.records import Evidence, Identity, Parameter, Trace
 from tests.analysis.factories import operation, trace, use
 from tests.demo.accounts.models import User
-from tests.demo.projects.models import Activity, Membership
+from tests.demo.projects.models import Activity, Membership, Project
 
 
 def _looked_for(where: str, table: str = "auth_group") -> Trace:
@@ -134,19 +138,39 @@ def test_a_child_brings_its_parent_and_a_word_of_another_row_together() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_looked_up_together_is_of_one_row() -> None:
+def test_what_is_looked_up_together_is_of_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it was looked for in vain, and not to find out whether it is there."""
     User.objects.bulk_create([User(username=one, email=f"{one}@example.com") for one in ("anna", "berta")])
     table = User._meta.db_table
     both = f'FROM "{table}" WHERE ("{table}"."email" LIKE %s AND "{table}"."username" = %s)'
     sent = {"username": "x", "email": "y", "note": "z"}
     vain = trace(statements=(replace(use(f'SELECT "{table}"."id" {both} LIMIT 1'), rows=0),))
-    values = [{one.field: one.value for one in of_one_row(vain, sent, Identity(role="user"), turn)} for turn in (1, 2)]
+    user = Identity(role="user")
+    found = [other_rows(vain, sent, None, user, turn) for turn in (1, 2)]
+    values: list[Any] = [{name: one.value for name, one in each.items()} for each in found]
     assert {one["email"] for one in values} == {"anna@example.com", "berta@example.com"}
     assert all(one["email"] == f"{one['username']}@example.com" for one in values)
-    assert not of_one_row(vain, {"username": "x"}, Identity(role="user"), 1)
+    assert not other_rows(vain, {"username": "x"}, None, user, 1)
+    monkeypatch.setattr(of_one_row, "match_at", lambda _: SimpleNamespace(kwargs={"email": "berta@example.com"}))
+    of_path = other_rows(vain, {"username": "x"}, None, user, 1, "/users/berta@example.com/")
+    assert {name: one.value for name, one in of_path.items()} == {"username": "berta"}
     for sql, rows in ((f"SELECT 1 AS a {both}", 0), (f'SELECT "{table}"."id" {both}', 1)):
-        assert not of_one_row(trace(statements=(replace(use(sql), rows=rows),)), sent, Identity(role="user"), 1)
+        assert not other_rows(trace(statements=(replace(use(sql), rows=rows),)), sent, None, user, 1)
+
+
+@pytest.mark.django_db
+def test_who_is_there_already_is_followed_by_somebody_who_is_not() -> None:
+    """As the look-up of the membership told."""
+    anna, _ = (User.objects.create(username=one, email=f"{one}@example.com") for one in ("anna", "berta"))
+    project = Project.objects.create(name="one", owner=anna, created_at=timezone.now())
+    Membership.objects.get_or_create(project=project, user=anna)
+    users, members = User._meta.db_table, Membership._meta.db_table
+    by_email = f'SELECT "{users}"."id" FROM "{users}" WHERE "{users}"."email" = %s LIMIT 1'
+    linked = f'SELECT 1 AS a FROM "{members}" WHERE ("{members}"."project_id" = %s AND "{members}"."user_id" = %s)'
+    seen = trace(statements=tuple(replace(use(one), rows=1) for one in (by_email, linked)))
+    found = other_rows(seen, {"email": anna.email, "role": "x"}, {"email"}, Identity(role="user"), 1)
+    assert {name: one.value for name, one in found.items()} == {"email": "berta@example.com"}
+    assert not other_rows(seen, {"email": anna.email}, {"role"}, Identity(role="user"), 1)
 
 
 def test_a_model_that_a_view_never_reads_is_not_that_of_its_parameter() -> None:
