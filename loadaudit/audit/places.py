@@ -35,6 +35,7 @@ from loadaudit.planning.logins.server_side import SessionMaker, refusal
 from loadaudit.planning.making.admitted import Admission
 from loadaudit.planning.people import clone_credentials
 from loadaudit.planning.presentation import Presentation, present
+from loadaudit.planning.project.contained import folder_kept
 from loadaudit.planning.safety import check_embedded, check_not_isolated
 from loadaudit.probes import pg_stat_statements, pgbouncer, postgresql, redis
 from loadaudit.probes.fence.process import ProcessFence
@@ -255,8 +256,10 @@ def credentials(config: Config, options: RunOptions, *, isolated: bool) -> tuple
         ) from error
 
 
-def _behind(fence: RunFence | None) -> AbstractContextManager[object]:
-    return ProcessFence(settings, fence.spec) if fence is not None else nullcontext()
+@contextmanager
+def _behind(fence: RunFence | None) -> Iterator[None]:
+    with folder_kept(), ProcessFence(settings, fence.spec) if fence is not None else nullcontext():
+        yield
 
 
 def _clone_options(config: Config, run_id: str, folder: Path) -> CloneOptions:

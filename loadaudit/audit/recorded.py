@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadaudit.audit.counting import counted
+from loadaudit.planning.project.contained import folder_kept
 from loadaudit.planning.recorded.hook import listening
 from loadaudit.planning.recorded.store import FILE, collect
 from loadaudit.runfile import folder as runs_folder
@@ -36,7 +37,7 @@ def gathering(folder: Path, runs: Path) -> Iterator[Gathered]:
     runs_folder.prepare(runs)
     gathered = Gathered(path=runs / FILE)
     try:
-        with listening(folder):
+        with folder_kept(), listening(folder):
             yield gathered
     finally:
         gathered.requests, gathered.operations = collect(folder, runs)

@@ -1,8 +1,10 @@
 """Keeps what raises where code of the project is called from ending more than what it was called for."""
 
+import os
 import sysconfig
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +32,16 @@ def contained(made: Callable[[], T], otherwise: T, what: str, notes: list[str]) 
         if (note := f"{what}: {blamed(error)}.") not in notes:
             notes.append(note)
         return otherwise
+
+
+@contextmanager
+def folder_kept() -> Iterator[None]:
+    """Go back to the working folder at the end: code of the project may change it, and paths of a run begin there."""
+    folder = Path.cwd()
+    try:
+        yield
+    finally:
+        os.chdir(folder)
 
 
 def blamed(error: BaseException) -> str:

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -22,7 +23,7 @@ from loadaudit.planning.harvest import match_of
 from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.making.changes import RowChanges
 from loadaudit.planning.preflight.view_code import layers_of
-from loadaudit.planning.project.contained import blamed, contained
+from loadaudit.planning.project.contained import blamed, contained, folder_kept
 from loadaudit.planning.project.exits import Exited, without_exit
 from loadaudit.planning.project.logs import without_broken_handlers
 from loadaudit.planning.project.watch import unhurried, watched
@@ -141,6 +142,14 @@ def test_what_does_not_end_is_ended_and_gets_less_time_the_next_time(monkeypatch
     assert time.monotonic() - begun_s < 10
     assert f"it did not come to its end within 0.02 s ({HERE}:" in notes[0]
     assert (signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)[0] > 0) == before
+
+
+def test_the_working_folder_is_kept(tmp_path: Path) -> None:
+    """The runs folder is found from there."""
+    before = Path.cwd()
+    with folder_kept():
+        os.chdir(tmp_path)
+    assert Path.cwd() == before
 
 
 def test_handlers_of_logging_that_raise_are_nobodys_end() -> None:
