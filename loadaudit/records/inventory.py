@@ -6,6 +6,7 @@ from loadaudit.records.making import quickly_made
 from loadaudit.records.words import BodyKind, Evidence, Kind, Risk, weakest
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """One parameter of a route and, where known, the model field that it selects."""
@@ -96,6 +97,7 @@ class Access:
         return weakest(demanded) if demanded else self.login_evidence
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyField:
     """One field of a body: a form field, a key of a JSON object, or a file."""
@@ -134,6 +136,7 @@ class BodyField:
     """Fields of an `object`."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """What an operation wants in the body of its request."""

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from loadaudit.records import Evidence, weakest
+from loadaudit.records.making import quickly_made
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """What one guard asks of the user; false when it asks nothing."""

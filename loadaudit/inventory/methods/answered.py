@@ -34,6 +34,7 @@ from loadaudit.inventory.source.trees import constants, function_node, mentioned
 from loadaudit.inventory.source.twins import added_names, methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.records import Evidence
+from loadaudit.records.making import quickly_made
 
 _FRAMEWORKS = ("django.", "rest_framework.", "ninja.")
 _DECIDING = frozenset({"http_method_names", "permission_classes", "settings", "get_exception_handler"}) | {
@@ -43,6 +44,7 @@ _DECIDING = frozenset({"http_method_names", "permission_classes", "settings", "g
 _GET_ASSUMED = (("GET", Evidence.ASSUMED),)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Methods:
     """The methods of a view in the usual order, each with its evidence."""
@@ -55,6 +57,7 @@ class Methods:
     """It answers 404 whatever it is asked."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Limit:
     """What one decorator lets through."""

@@ -12,10 +12,12 @@ from django.apps import apps
 
 from loadaudit.inventory.source.unwrap import Unwrapped, attribute_of, plain_function
 from loadaudit.records import Evidence
+from loadaudit.records.making import quickly_made
 
 _CLASS = re.compile(r"^\s*class\s+(\w+)")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Name and place of a view."""

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from loadaudit.records.making import quickly_made
+
 ANYTHING = "*"
 """Stands for text that varies and that no group captures."""
 
@@ -24,6 +26,7 @@ class Group:
     named: bool
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRegex:
     """What `read_regex` found."""
