@@ -239,8 +239,12 @@ def _with_body(heard: Recorded, taken: _Request, about: _About) -> Recorded:
         return replace(
             heard, kind=BodyKind.JSON, values=about.persons.without(without_secrets(about.rows.bound(document)))
         )
-    if not taken.content or not ("form-urlencoded" in taken.content_type or "multipart" in taken.content_type):
+    if not taken.content:
         return heard
+    if not ("form-urlencoded" in taken.content_type or "multipart" in taken.content_type):
+        # Of a raw body no more than of a file in a form.
+        raw = kind_of_upload("", "", taken.content_type.partition(";")[0].strip())
+        return replace(heard, kind=BodyKind.OTHER, values=[], uploads=(raw,))
     # Django reads forms of POST only; those of PUT are parsed as if they were.
     request = WSGIRequest(
         {

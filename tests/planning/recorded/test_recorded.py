@@ -95,6 +95,17 @@ class TestListening:
         assert (plan.kind, plan.uploads[0].filename) == (BodyKind.MULTIPART, ".csv")
         assert plan.uploads[0].content == ""
 
+    def test_raw_bodies(self, heard: Path) -> None:
+        """Of which no more than the type is kept; a small one of that type is sent, in the type's own name."""
+        assert Client().post("/orders/", "name;pay\nAda;1", content_type="text/csv; charset=utf-8").content
+        ((raw,),) = stored(heard).values()
+        assert (raw.kind, raw.values, raw.uploads[0].content_type) == (BodyKind.OTHER, [], "text/csv")
+        needs = Needs(rows=lambda model, name: [], today=date(2026, 3, 1))
+        (payload,) = recorded_payloads(operation(ORDERS), [raw], needs)
+        sent = encode(payload, 1)
+        assert (sent.content_type, sent.disposition) == ("text/csv", "")
+        assert sent.content.startswith(b"name,value")
+
     def test_the_client_of_rest_framework(self, heard: Path) -> None:
         APIClient().post("/orders/", {"a": 1}, format="json")
         assert stored(heard)[ORDERS][0].values == {"a": 1}
