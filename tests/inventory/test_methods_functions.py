@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import (
     Http404,
@@ -22,6 +23,7 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -745,6 +747,30 @@ def test_a_bound_method_leads_to_the_view_that_it_calls() -> None:
     assert unwrap(keeping.page).view_class is Putting
     assert dict(methods_of(unwrap(keeping.page)).answered) == {"PUT": Evidence.DECLARED}
     assert unwrap(keeping.other).view_class is None
+
+
+class Deleting:
+    """Has pages that leave all to a method which takes a POST alone."""
+
+    @method_decorator(require_POST)
+    def delete(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer a POST."""
+        return HttpResponse(str(pk))
+
+    @method_decorator(login_required)
+    def delete_order(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Leave it to that."""
+        return self.delete(request, pk=pk)
+
+    def show_order(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer alone."""
+        return HttpResponse(str(pk))
+
+
+def test_a_method_that_leaves_all_to_one_behind_a_decorator_answers_what_that_lets_through() -> None:
+    """`method_decorator` holds it, and what it stands around tells nothing of methods."""
+    assert dict(methods_of(unwrap(Deleting().delete_order)).answered) == {"POST": Evidence.INFERRED}
+    assert dict(methods_of(unwrap(Deleting().show_order)).answered) == {"GET": Evidence.ASSUMED}
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from loadaudit.inventory.methods.declared import declared_methods
+from loadaudit.inventory.source.guards import with_decorators
 from loadaudit.inventory.source.trees import constants, function_node, function_nodes, mentioned, walk
 from loadaudit.inventory.source.unwrap import is_view_class
 
@@ -30,7 +32,7 @@ def has_clues(function: types.FunctionType, bound_to: type | None, depth: int) -
         return True
     if depth <= 0:
         return False
-    if _imports(code):
+    if _imports(code) or not limited_methods(bound_to).isdisjoint(mentioned(code)):
         return True
     return any(
         helper is not function
@@ -72,6 +74,18 @@ def _methods_of(owner: type | None) -> dict[str, Any]:
             if type(function) is types.FunctionType:
                 found[name] = function.__dict__.get("__wrapped__", function)
     return found
+
+
+@lru_cache(maxsize=1024)
+def limited_methods(owner: type | None) -> frozenset[str]:
+    """Return the names of methods of a class around which a decorator stands that lets some HTTP methods through."""
+    return frozenset(
+        name
+        for base in (owner.__mro__ if owner is not None else ())
+        for name, value in base.__dict__.items()
+        if type(value) is types.FunctionType and "__wrapped__" in value.__dict__
+        if any(declared_methods(one) is not None for one in with_decorators(value))
+    )
 
 
 @lru_cache(maxsize=1024)

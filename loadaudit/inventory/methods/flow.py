@@ -18,6 +18,7 @@ from loadaudit.inventory.methods.pruned import pruned
 from loadaudit.inventory.methods.reached import reads
 from loadaudit.inventory.methods.refusals import is_refusing_response
 from loadaudit.inventory.methods.statements import Path
+from loadaudit.inventory.source.guards import guards_of
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods
 from loadaudit.inventory.source.scope import MISSING, Scope
 from loadaudit.inventory.source.trees import function_node, local_names
@@ -329,7 +330,7 @@ class Follower:
 
     def _guarded(self, view: Unwrapped, node: ast.Call, reading: Reading) -> int:
         """Return how a helper or view may end behind the decorators around it."""
-        for wrapper in view.wrappers:
+        for wrapper in guards_of(view):
             allowed = declared_methods(wrapper)
             if allowed is None:
                 continue
