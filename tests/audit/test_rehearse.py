@@ -1,6 +1,6 @@
 """The preflight says who could not take part, and tries again what may work later."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -74,7 +74,8 @@ def test_what_failed_on_rows_is_tried_again_behind_what_destroys() -> None:
     pays = operation("POST /rows/<int:pk>/pay/", parameters=(rows,))
     tried: list[str] = []
 
-    def attempt(operations: Sequence[Operation], phase: str) -> dict[str, Trial]:
+    def attempt(operations: Sequence[Operation], phase: str, since: Iterable[Trial]) -> dict[str, Trial]:
+        assert [one.operation.id for one in since] == [pays.id]
         tried.extend(one.id for one in operations)
         return {one.id: _trial(one, Outcome.OK) for one in operations}
 
