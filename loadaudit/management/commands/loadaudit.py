@@ -3,8 +3,9 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
 from traceback import format_exc
 from types import ModuleType
@@ -34,6 +35,8 @@ _HELP = {
 """Every subcommand, each in the module `_NAME` beside this one."""
 _ASKING = frozenset({"inventory", "plan", "run", "inspect"})
 """Subcommands that ask the project's code; tests that `record` listens to end as they want to."""
+_PATIENCE_S = 5.0
+"""How long threads of the project may take to end behind the command."""
 OF_RUN_FILES = ("diff", "check", "report", "compare", "runs", "import")
 """Subcommands that need nothing but run files, or, to import, a saved inventory."""
 
@@ -51,7 +54,28 @@ class Command(BaseCommand):
     def run_from_argv(self, argv: list[str]) -> None:
         """Remember what was typed: only the subcommand in it is imported, which is most of the time it starts in."""
         self._typed = argv[2:]
-        super().run_from_argv(argv)
+        before = threading.enumerate()
+        try:
+            super().run_from_argv(argv)
+        except SystemExit as end:
+            self._leave_threads(before, end.code if isinstance(end.code, int) else int(end.code is not None))
+            raise
+        self._leave_threads(before, 0)
+
+    def _leave_threads(self, before: Collection[threading.Thread], code: int) -> None:
+        """End the process where threads that the project's code has begun would keep it from its end."""
+        if _ASKING.isdisjoint(self._typed):
+            return
+        from loadaudit.planning.project.exits import threads_left
+
+        if left := threads_left(before, _PATIENCE_S):
+            names = ", ".join(one.name for one in left)
+            self.stderr.write(f"Threads that the project's code has begun go on, and end with the command: {names}.")
+            for stream in (sys.stdout, sys.stderr):
+                # The reader may be gone, or never have been there.
+                with suppress(OSError, ValueError, AttributeError):
+                    stream.flush()
+            os._exit(code)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the subcommands; each takes Django's common options too."""

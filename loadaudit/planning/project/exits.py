@@ -4,7 +4,8 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from typing import NoReturn
 
 _guarded = threading.local()
@@ -50,6 +51,15 @@ def without_exit() -> Iterator[None]:
             _guards -= 1
             if not _guards:
                 os._exit, sys.exit = _originals  # type: ignore[assignment]
+
+
+def threads_left(before: Collection[threading.Thread], patience_s: float) -> list[threading.Thread]:
+    """Return threads begun since that go on, for all of which Python would wait at its end; they get so long to end."""
+    begun = [one for one in threading.enumerate() if one not in before and not one.daemon]
+    until_s = time.monotonic() + patience_s
+    for one in begun:
+        one.join(max(0.0, until_s - time.monotonic()))
+    return [one for one in begun if one.is_alive()]
 
 
 def _is_kept() -> bool:

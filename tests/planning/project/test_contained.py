@@ -24,7 +24,7 @@ from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.making.changes import RowChanges
 from loadaudit.planning.preflight.view_code import layers_of
 from loadaudit.planning.project.contained import blamed, contained, folder_kept
-from loadaudit.planning.project.exits import Exited, without_exit
+from loadaudit.planning.project.exits import Exited, threads_left, without_exit
 from loadaudit.planning.project.logs import without_broken_handlers
 from loadaudit.planning.project.watch import unhurried, watched
 from loadaudit.records import Access, Inventory, Operation
@@ -142,6 +142,20 @@ def test_what_does_not_end_is_ended_and_gets_less_time_the_next_time(monkeypatch
     assert time.monotonic() - begun_s < 10
     assert f"it did not come to its end within 0.02 s ({HERE}:" in notes[0]
     assert (signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)[0] > 0) == before
+
+
+def test_threads_that_go_on_are_not_waited_for() -> None:
+    """Python would, at its end; daemons and those from before are nobody's business."""
+    over, before = threading.Event(), threading.enumerate()
+    threads = [threading.Thread(target=over.wait, daemon=daemon) for daemon in (False, True)]
+    for one in threads:
+        one.start()
+    try:
+        assert threads_left(before, 0.01) == threads[:1]
+        assert threads_left(threading.enumerate(), 0.01) == []
+    finally:
+        over.set()
+    assert threads_left(before, 5.0) == []
 
 
 def test_the_working_folder_is_kept(tmp_path: Path) -> None:
