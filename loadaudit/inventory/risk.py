@@ -10,7 +10,7 @@ from loadaudit.records import Evidence, Kind, Risk
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _DESTRUCTIVE = frozenset(
-    {"delete", "destroy", "remove", "reset", "clear", "wipe", "purge", "flush", "truncate", "erase", "drop"}
+    {"delete", "destroy", "remove", "reset", "clear", "wipe", "purge", "flush", "truncate", "erase", "drop", "undo"}
     | {"logout", "signout", "deactivate", "terminate", "revoke", "uninstall", "shutdown"}
     | {"payment", "payments", "pay", "checkout", "charge", "refund", "stripe", "paypal"}
     | {"webhook", "webhooks", "mail", "mails", "email", "emails", "sms", "notify", "invite", "newsletter"}

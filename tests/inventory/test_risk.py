@@ -85,6 +85,7 @@ def test_the_settings_decide_first() -> None:
     [
         ("/rows/<int:pk>/delete/", {"delete", "redirect"}, ("destructive", "inferred")),
         ("/counter/<int:pk>/reset/", {"objects", "update"}, ("destructive", "inferred")),
+        ("/draws/<int:pk>/undo/", {"objects", "delete"}, ("destructive", "inferred")),
         ("/password/reset/done/", {"update", "render"}, ("safe", "assumed")),
         ("/reminders/", {"send_mail"}, ("destructive", "inferred")),
         ("/jobs/<int:pk>/stop/", {"redirect"}, ("mutating", "assumed")),

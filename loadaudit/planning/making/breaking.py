@@ -26,6 +26,7 @@ _FILLED = 50
 
 _MOST_TABLES = 4
 _TABLE = re.compile(r"\b(?:FROM|JOIN) [\"`]?(\w+)")
+_WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) [\"`]?(\w+)", re.IGNORECASE)
 _KINDS: dict[Any, type] = {
     models.CharField: str,
     models.TextField: str,
@@ -209,6 +210,12 @@ def tables_read(best: Try | None) -> frozenset[str]:
     """Return the tables that a request has read."""
     statements = best.trace.statements if best is not None and best.trace is not None else ()
     return frozenset(name for one in statements for name in tables_in(one.sql))
+
+
+def tables_written(best: Try) -> frozenset[str]:
+    """Return the tables in which a request has changed rows."""
+    statements = best.trace.statements if best.trace is not None else ()
+    return frozenset(match[1] for one in statements if (match := _WRITES.match(one.sql)) is not None)
 
 
 def read_last(best: Try, *, most: int | None = _MOST_TABLES) -> list[type[models.Model]]:

@@ -21,6 +21,7 @@ from loadaudit.planning.making.breaking import (
     gaps_of_links,
     gaps_refused,
     tables_read,
+    tables_written,
 )
 from loadaudit.planning.making.changes import RowChanges
 from loadaudit.planning.making.entries import entries_for
@@ -343,11 +344,12 @@ class MissingRows:
     def may_have_broken(self, operation: Operation, best: Try | None) -> bool:
         """Whether a page that works reads a table in which the run has made rows, which it may show.
 
-        The page of one row shows what hangs on it, too.
+        The page of one row shows what hangs on it, too. What changes such rows itself may fail the next time for that.
         """
         if best is None or not best.works or operation.method != "GET":
             return False
-        return bool(tables_read(best) & self.rows.tables.union(*(one.tables for one in self._all_changes)))
+        tables = self.rows.tables.union(*(one.tables for one in self._all_changes))
+        return bool(tables_read(best) & tables) and not tables_written(best) & tables
 
     def has_broken(self, again: Try) -> bool:
         """Whether a page that worked fails or leads elsewhere for what was made, or is shut by what was changed."""

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.keys.doors import door_at
+from loadaudit.planning.making.breaking import tables_written
 from loadaudit.planning.naming import OF_ANY_MODEL
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
@@ -50,8 +51,6 @@ _ASKS_FOR_A_LOGIN = re.compile(
 )
 """What is said to nobody by views that go by the user without a status of their own for it."""
 
-_WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) [\"`]?(\w+)", re.IGNORECASE)
-
 WANTS_A_LINK = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
 """Outcomes of an address or a query that only the project's own code can make."""
 
@@ -92,9 +91,7 @@ def _breaks_on_something_else(best: Try) -> bool:
 
 def _has_written(best: Try) -> bool:
     """Whether a request has changed rows, sessions left out."""
-    statements = best.trace.statements if best.trace is not None else ()
-    written = [match[1] for one in statements if (match := _WRITES.match(one.sql)) is not None]
-    return any(name not in OF_EVERY_REQUEST for name in written)
+    return not tables_written(best) <= OF_EVERY_REQUEST
 
 
 def fails_in_any_case(operation: Operation, one: Try) -> bool:

@@ -366,6 +366,8 @@ def test_rows_that_break_a_page_are_taken_out_again(identity: Identity) -> None:
     assert rows.may_have_broken(page, works)
     assert rows.may_have_broken(READ, works)
     assert not rows.may_have_broken(replace(READ, method="DELETE"), works)
+    empties = use('DELETE FROM "projects_project" WHERE "projects_project"."id" = %s')
+    assert not rows.may_have_broken(page, replace(works, trace=trace(statements=(use(SELECT), empties))))
     assert rows.has_broken(replace(works, outcome=Outcome.OTHER_VIEW))
     assert not rows.has_broken(replace(works, outcome=Outcome.DENIED))
     assert works.trace is not None
