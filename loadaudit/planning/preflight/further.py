@@ -107,7 +107,7 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
         # Code that checks the query before it looks for the row; another identity may find that without any.
         return False
     is_behind = (before.outcome in _BEHIND_VALUES and not _is_of_made_up(before)) or fails_behind_values(before)
-    if is_behind and not one.works and _asks_less(one.path, before.path):
+    if is_behind and not one.works and (_asks_less(one.path, before.path) or _misses(one, before)):
         return False
     # A value that several rows have tells how a view looks its row up, and nothing of how it goes on.
     is_of_one = raised(before).endswith(_SEVERAL) and not raised(one).endswith(_SEVERAL)
@@ -118,6 +118,15 @@ def wants_anothers_row(one: Try) -> bool:
     """Whether what was sent is refused because the row of the address is one's own: to review what one sells."""
     is_refused = one.outcome in (Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.DENIED)
     return is_refused and one.path.origin.startswith(OF_A_ROW) and is_about_oneself(detail_of(one))
+
+
+def _misses(one: Try, other: Try) -> bool:
+    """Whether a try was refused because it lacks what the body of another one has."""
+    if one.payload is None or other.payload is None or one.outcome not in (Outcome.CLIENT_ERROR, Outcome.INVALID):
+        return False
+    told = complaints(one.answer, sent_values(one.payload, set()))
+    missing = {each.field for each in told if each.missing and not each.in_query}
+    return bool(missing) and missing <= sent_values(other.payload, set()).keys()
 
 
 def _is_there_since(one: Try, before: Try) -> bool:
@@ -166,7 +175,7 @@ def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
     if one.path.headers and not before.path.headers:
         return True
     is_corrected = one.path.path != asked.path or (one.payload is not None and one.payload.origin.endswith(CORRECTED))
-    is_corrected = is_corrected or _asks_less(before.path, one.path)
+    is_corrected = is_corrected or _asks_less(before.path, one.path) or _misses(before, one)
     if one.rank == before.rank and _says_less(one) and not _says_less(before):
         return False
     behind = one.outcome in _BEHIND_VALUES or before.outcome is Outcome.SERVER_ERROR or fails_behind_values(one)

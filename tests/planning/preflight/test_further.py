@@ -1,5 +1,6 @@
 """Which of two answers lies behind the other."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -227,3 +228,18 @@ def test_a_view_that_has_found_its_rows_misses_something_else(sql: str, rows: in
     """A file that no table has, say; what is counted, and who asks, says nothing."""
     one = replace(tried(Outcome.NOT_FOUND), trace=trace(statements=(replace(use(sql), rows=rows),)))
     assert has_found_all(one) is found
+
+
+def test_who_may_not_is_told_behind_a_body_that_has_what_another_lacks() -> None:
+    """As the check of a role in a view stands behind the fields that its schema wants."""
+    said = {"detail": [{"type": "missing", "loc": ["body", "team_id"], "msg": "Field required"}]}
+    text = json.dumps(said)
+    answer = Answer(
+        status=422, text=text, location="", trace=None, content_type="application/json", content=text.encode()
+    )
+    lacking = replace(tried(Outcome.CLIENT_ERROR, origin="echo", status=422), answer=answer)
+    denied = tried(Outcome.DENIED, origin="schema", status=403)
+    whole = replace(denied, payload=Payload(kind=BodyKind.JSON, document='{"team_id": 1}', origin="schema"))
+    assert counts_more(whole, lacking, PLAIN)
+    assert not counts_more(lacking, whole, PLAIN)
+    assert not counts_more(denied, lacking, PLAIN)
