@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import models
+from django.db import models, router, transaction
 
 from loadaudit.inventory.source.relations import choices_of
-from loadaudit.planning.tenants import MAY, Membership, memberships
+from loadaudit.planning.tenants import MAY, Membership, memberships, unique_sets
 
 _MOST_MEMBERS = 2_000
 
@@ -25,13 +25,27 @@ class Role:
     values: Mapping[str, object]
     """What a row has that gives the role."""
 
-    def give(self, user: Any) -> None:
-        """Make somebody who is new a member in this role, by a row like another one of the tenant."""
+    def give(self, user: Any) -> bool:
+        """Make somebody who is new a member in this role, by a row like another one there; tell whether it went.
+
+        Never raises.
+        """
+        try:
+            with transaction.atomic(using=router.db_for_write(self.membership.model)):
+                self._give(user)
+        except Exception:  # columns of the project's own may take no such row
+            return False
+        return True
+
+    def _give(self, user: Any) -> None:
         one = self.membership
         like: Any = one.model._base_manager.filter(**{one.tenant: self.tenant}).order_by("pk").first()
+        telling = {name for each in unique_sets(one.model) for name in each} - {one.tenant}
         columns = [each for each in one.model._meta.concrete_fields if not each.primary_key]
-        known = {each.attname: getattr(like, each.attname) for each in columns if not each.unique}
-        made = {each.attname: each.get_default() for each in columns if each.unique and each.has_default()}
+        known = {
+            each.attname: _another(each, user) if each.unique or each.name in telling else getattr(like, each.attname)
+            for each in columns
+        }
         owner: Any = one.model._meta.get_field(one.user)
         old = one.model._base_manager.filter(**{one.user: user.pk})
         # A signal of the project may have made a profile with the user.
@@ -39,7 +53,16 @@ class Role:
             old.update(**{owner.model._meta.get_field(one.tenant).attname: self.tenant, **self.values})
             return
         # Past the project's save() and signals, which may send mail or tell other systems.
-        one.model._base_manager.bulk_create([one.model(**{**known, **made, owner.attname: user.pk, **self.values})])
+        one.model._base_manager.bulk_create([one.model(**{**known, owner.attname: user.pk, **self.values})])
+
+
+def _another(column: Any, user: Any) -> object:
+    """Return a value of a column that tells rows apart: none where it may be empty, else a new one."""
+    if column.null:
+        return None
+    if isinstance(column, (models.CharField, models.TextField)) and not column.has_default():
+        return str(user.pk)[: column.max_length]
+    return column.get_default()
 
 
 def roles_beside(

@@ -131,8 +131,8 @@ def _people() -> list[_Person]:
     known = set(RESERVED)
     sources = (_of_groups, _of_tenant, _of_role_field)
     others = [each for one in sources for each in _found(partial(one, ordinary))]
-    # Of more roles than take part, those that somebody has say more than groups without members.
-    for one in sorted(others, key=lambda one: one.user is None):
+    # Of more roles than take part, those that somebody has say more, and groups without members the least.
+    for one in sorted(others, key=lambda one: (one.user is None, one.user is None and one.group is not None)):
         # How users compare, and what they are hashed by, is the project's own code.
         is_there = one.user is not None and one.user.pk in [each.user.pk for each in people if each.user is not None]
         if len(people) < 2 + MOST_ROLES and one.role not in known and not is_there:
@@ -208,9 +208,8 @@ def _made_for(person: _Person, name: str = "") -> Credential | None:
     _activate(user)
     if person.group is not None:
         user.groups.add(person.group)
-    if person.of_tenant is not None:
-        with suppress(Exception), transaction.atomic():  # columns of the project's own may take no such row
-            person.of_tenant.give(user)
+    if person.of_tenant is not None and not person.of_tenant.give(user):
+        return None
     # A copy has none, and a manager of the project's own may have done without.
     if has_usable_password(user):
         return _credential(person.role, user, password)

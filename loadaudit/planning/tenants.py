@@ -97,12 +97,16 @@ def _role_of(model: type[models.Model]) -> str:
 
 def _member_in(model: type[models.Model], users: list[Any], tenant: Any) -> Any:
     """Return the field with the user whom a row makes a member; None where it may be one of several."""
-    sets = [*map(set, model._meta.unique_together)]
-    sets += [set(one.fields) for one in model._meta.constraints if isinstance(one, models.UniqueConstraint)]
     for one in users:
-        if one.unique or any({one.name, tenant.name} == each for each in sets):
+        if one.unique or {one.name, tenant.name} in unique_sets(model):
             return one
     return users[0] if len(users) == 1 and (_MEMBER.search(model.__name__) or _names_members(model)) else None
+
+
+def unique_sets(model: type[models.Model]) -> list[set[str]]:
+    """Return the names of fields whose values no two rows share together."""
+    constraints = [one for one in model._meta.constraints if isinstance(one, models.UniqueConstraint)]
+    return [*map(set, model._meta.unique_together), *(set(one.fields) for one in constraints)]
 
 
 def _names_members(model: type[models.Model]) -> bool:

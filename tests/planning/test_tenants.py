@@ -143,8 +143,11 @@ def test_a_role_that_nobody_has_is_given_to_a_new_user(work: list[Project], monk
     monkeypatch.setattr(Activity._meta.get_field("verb"), "choices", [("views", "Views"), ("leads", "Leads")])
     (role,) = roles_beside(ordinary, User.objects.all(), 4)
     assert (role.name, role.user_id) == ("leads", None)
-    role.give(new)
+    assert role.give(new)
     assert [(one.project_id, one.verb) for one in Activity.objects.filter(user=new)] == [(work[0].pk, "leads")]
+    # What tells rows apart is not copied.
+    monkeypatch.setattr(Activity._meta, "unique_together", [("created_at", "project")])
+    assert not role.give(new)
 
 
 def test_the_demo_has_members_of_projects() -> None:
