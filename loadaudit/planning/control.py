@@ -73,6 +73,8 @@ class Answer:
     """The server's wall clock as it tells it."""
     goes_on: bool = False
     """Whether it is a stream that was left while it went on."""
+    as_it_came: bytes = b""
+    """What `content` was before its codes were spelled out; empty where it is what came."""
 
     def json(self) -> Any:
         """Return the body as JSON, or None when it is none."""

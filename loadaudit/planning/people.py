@@ -1,9 +1,7 @@
 """Users of a clone: which of them a run acts as, and those that it makes for itself."""
 
 import itertools
-import re
 import secrets
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -21,6 +19,7 @@ from django.utils.text import slugify
 
 from loadaudit.inventory.source.relations import choices_of, is_of_app
 from loadaudit.inventory.source.unwrap import attribute_of
+from loadaudit.planning.copied import give_profiles, tells_apart, value_for
 from loadaudit.planning.identities import Credential, has_usable_password, identity_of, is_staff, login_name_of
 from loadaudit.planning.members import Role, roles_beside
 from loadaudit.planning.tenants import ROLE_FIELD
@@ -46,8 +45,6 @@ _MOST_CHOICES = 6
 _SERIAL = itertools.count()
 RESERVED = frozenset({"user", "staff", "anonymous", DISPOSABLE})
 """Roles that a run has or may have without any of a project's own."""
-
-_NUMBER = re.compile(r"\+?[0-9]{6,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +207,7 @@ def _made_for(person: _Person, name: str = "") -> Credential | None:
         user.groups.add(person.group)
     if person.of_tenant is not None and not person.of_tenant.give(user):
         return None
+    give_profiles(user, name or person.name, like=_staff_user() if person.staff else _busiest_user())
     # A copy has none, and a manager of the project's own may have done without.
     if has_usable_password(user):
         return _credential(person.role, user, password)
@@ -345,7 +343,7 @@ def _values_of(name: str, *, staff: bool) -> dict[str, Any]:
     # Where the address is the login name, the second entry replaces the first.
     for field in (model.USERNAME_FIELD, getattr(model, "EMAIL_FIELD", "email"), *model.REQUIRED_FIELDS):
         if field in _field_names():
-            values[field] = _value_for(model._meta.get_field(field), name, like)
+            values[field] = value_for(model._meta.get_field(field), name, like)
     return values
 
 
@@ -357,7 +355,7 @@ def _copied(name: str, _password: str, *, staff: bool, values: Mapping[str, Any]
         return None
     fields = [one for one in model._meta.concrete_fields if not one.primary_key]
     copied = {
-        one.attname: _value_for(one, name, like) if _tells_apart(one) else getattr(like, one.attname) for one in fields
+        one.attname: value_for(one, name, like) if tells_apart(one) else getattr(like, one.attname) for one in fields
     }
     user = model(**{**copied, **values})
     user.password = make_password(None)
@@ -371,27 +369,3 @@ def _saved(name: str, password: str, *, staff: bool, values: Mapping[str, Any]) 
     user.set_password(password)
     user.save()
     return user
-
-
-def _tells_apart(field: Any) -> bool:
-    """Whether a column of users is to be another for each of them."""
-    named = field.name == get_user_model().USERNAME_FIELD
-    return named or bool(field.unique) or isinstance(field, models.EmailField)
-
-
-def _value_for(field: Any, name: str, like: Any) -> Any:
-    """Return a value of a new user: made from the name where it tells users apart, else that of another user."""
-    if _tells_apart(field):
-        if isinstance(field, models.EmailField):
-            return f"{name}@example.com"
-        if isinstance(field, models.UUIDField) and field.has_default():
-            return field.get_default()
-        if not isinstance(field, models.CharField):
-            return None
-        known = str(getattr(like, field.attname, "") or "")
-        if _NUMBER.fullmatch(known):
-            return known[:-6] + str(zlib.crc32(name.encode()) % 900_000 + 100_000)
-        return name[: field.max_length]
-    if like is not None:
-        return getattr(like, field.name)
-    return name if isinstance(field, models.CharField) else None

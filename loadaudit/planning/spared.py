@@ -1,5 +1,6 @@
 """Accounts that the run acts as, which what it writes leaves alone."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -13,6 +14,11 @@ from loadaudit.planning.rows_kept import answered
 from loadaudit.planning.values import NoValue
 from loadaudit.records import Evidence, Kind, Operation, Parameter, PlannedPath, Risk
 
+_LOCKS_OUT = re.compile(
+    r"suspend|deactivat|disable|terminat|(?<![a-z])(?:ban|lock|kick|delete|remove|revoke)", re.IGNORECASE
+)
+"""Stands in the names of what takes an account away from its user."""
+
 SPARED = "it would change an account that the run acts as, and there is no other; add a user"
 
 
@@ -23,14 +29,22 @@ def spare_accounts(
 
     Of a read they come last where its code may write, as a link does that switches somebody off. What destroys, or
     changes something by GET, comes last to what is linked one to one with such an account, as its profile: the user may
-    go with it.
+    go with it. So does what is called like such an account.
     """
     destroys, is_read = operation.risk is Risk.DESTRUCTIVE, operation.kind is Kind.READ
     users = user_parameters(operation)
     if not users and (destroys or (is_read and operation.risk is Risk.MUTATING)):
-        return sorted(paths, key=lambda one: _is_profile_at(operation, one.path, accounts))
+        paths = sorted(paths, key=lambda one: _is_profile_at(operation, one.path, accounts))
     only_reads = is_read and operation.risk is Risk.SAFE and operation.risk_evidence is not Evidence.ASSUMED
-    if not users or only_reads:
+    if not users and not only_reads:
+        # A handle may be what a user is called, whatever row it is of.
+        names, called_so = [one.name for one in operation.parameters], {one for one in accounts if not one.isdigit()}
+        called = [one for one in paths if not called_so.isdisjoint(_named_in(operation.route, one.path, names))]
+        others = [one for one in paths if one not in called]
+        if called and not others and _LOCKS_OUT.search(f"{operation.route} {operation.view}"):
+            return NoValue(reason=SPARED)
+        return [*others, *called]
+    if only_reads:
         return list(paths)
     known = {*accounts, *_also_known_as([str(one.model_field) for one in users if one.model_field], accounts)}
     names = [one.name for one in users]

@@ -16,9 +16,10 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import post_save
 from django.test.utils import isolate_apps
+from django.utils import timezone
 
 from loadaudit.conf import Config, UserCredential
-from loadaudit.planning import identities, people
+from loadaudit.planning import copied, identities, people
 from loadaudit.planning.identities import (
     ANONYMOUS,
     Credential,
@@ -28,7 +29,7 @@ from loadaudit.planning.identities import (
 from loadaudit.planning.people import clone_credentials, disposable_credential, expected_identities
 from loadaudit.records import Identity
 from tests.demo.accounts.models import User
-from tests.demo.projects.models import Activity, Project
+from tests.demo.projects.models import Activity, Membership, Project
 
 ROOT = Path(__file__).parents[2]
 
@@ -269,6 +270,21 @@ def test_users_without_the_base_class_of_djangos(monkeypatch: pytest.MonkeyPatch
     made = people.disposable_credential(0, staff=False)
     assert made is not None
     assert made.identity.username == "anna@example.com"
+
+
+def test_who_is_made_has_what_nearly_all_have() -> None:
+    """Such as a profile, which a sign-up would have made; what half of them have is a matter of theirs."""
+    anna, berta, new = user("anna"), user("berta"), user("new")
+    project = Project.objects.create(name="one", owner=anna, created_at=timezone.now())
+    Membership.objects.all().delete()
+    relation = SimpleNamespace(related_model=Membership, field=Membership._meta.get_field("user"))
+    Membership.objects.create(project=project, user=anna)
+    copied._give(relation, new, "new", anna)
+    assert not Membership.objects.filter(user=new).exists()
+    Membership.objects.create(project=project, user=berta)
+    for _ in range(2):
+        copied._give(relation, new, "new", anna)
+    assert Membership.objects.get(user=new).project == project
 
 
 def test_expected_identities_change_nothing() -> None:

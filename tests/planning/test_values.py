@@ -412,6 +412,19 @@ def test_a_write_leaves_accounts_alone_by_whatever_name(settings: Any) -> None:
     assert [each.path for each in kept] == ["/named/code-2/"]
 
 
+def test_what_is_called_like_an_account_of_the_run_comes_last(settings: Any) -> None:
+    """Whatever it is a row of; where there is nothing else, nobody is locked out by it."""
+    settings.ROOT_URLCONF = "tests.planning.extra.urls"
+    handle = replace(USER, name="anything", model="projects.Project", model_field="name")
+    paths = [PlannedPath(path=f"/named/{text}/") for text in ("anna", "berta")]
+    follows = write("/named/<str:anything>/", handle)
+    assert spare_accounts(follows, paths, {"anna"}) == [paths[1], paths[0]]
+    assert spare_accounts(follows, paths[:1], {"anna"}) == paths[:1]
+    suspends = replace(follows, view="mod.views.suspend")
+    assert isinstance(spare_accounts(suspends, paths[:1], {"anna"}), NoValue)
+    assert spare_accounts(suspends, paths[1:], {"anna"}) == paths[1:]
+
+
 def test_a_write_leaves_the_accounts_of_the_run_alone(settings: Any) -> None:
     """One that changes the user who sends it would lock the run out."""
     settings.ROOT_URLCONF = "tests.planning.extra.urls"

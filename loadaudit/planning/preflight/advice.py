@@ -15,7 +15,7 @@ from loadaudit.planning.preflight.chances import fails_in_any_case
 from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.form_steps import STEP
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, has_found_all
-from loadaudit.planning.preflight.judge import Trial, Try, detail_of, tables_read
+from loadaudit.planning.preflight.judge import Trial, Try, detail_of, tables_read, words_of
 from loadaudit.planning.preflight.of_headers import of_headers
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.own_status import has_status_of_its_own
@@ -394,6 +394,6 @@ def _of_values(operation: Operation, best: Try) -> str:
             "its code goes by the session, so that another request may have to come first: "
             f"{_BY_A_SCENARIO}; if not, body() says what it takes"
         )
-    if best.sample.status == HTTPStatus.CONFLICT or _STATE.search(detail_of(best)):
+    if best.sample.status == HTTPStatus.CONFLICT or _STATE.search(words_of(best)):
         return state_refused(operation, best.path.path, best.answer)
     return blamed(operation, best)

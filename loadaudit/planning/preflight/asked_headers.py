@@ -21,11 +21,11 @@ from loadaudit.planning.payloads.values import Needs, value_of
 from loadaudit.planning.preflight.by_names import named, rows_for
 from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.error_words import named_value
-from loadaudit.planning.preflight.looked_up import looked_up_with
+from loadaudit.planning.preflight.looked_up import looked_up_with, with_found
 from loadaudit.planning.preflight.script_headers import OF_SCRIPTS
 from loadaudit.planning.preflight.states import may_check_signatures
 from loadaudit.planning.preflight.view_code import class_of, view_at
-from loadaudit.records import BodyField, Identity, Operation, Payload, PlannedPath, Trace
+from loadaudit.records import BodyField, Identity, Operation, Payload, PlannedPath
 
 WITH_HEADERS = ", with the headers that it asks for"
 """Ends the origin of an address that is sent with such headers."""
@@ -112,18 +112,14 @@ def _asked(
         # A row that is not there was looked for with the value that was made up.
         ours = (one for one in path.headers if one not in OF_SCRIPTS)
         made_up = [one for one in ours if not (is_of_http(one.partition(":")[0]) or is_signed(one))]
-        names += [one.partition(":")[0] for one in made_up if looked_up_with([_plain(one)], _in_vain(answer.trace))]
+        vain = with_found(answer.trace, found=False)
+        names += [one.partition(":")[0] for one in made_up if looked_up_with([_plain(one)], vain)]
         lines = [
             f"{name}: {value}"
             for name in dict.fromkeys(names[:_MOST])
             if (value := _value(operation, identity, name, view, answer, variant)) is not None
         ]
     return tuple(one for one in lines if sent.get(_plain(one)) != one)
-
-
-def _in_vain(trace: Trace | None) -> Trace | None:
-    """Return a trace with those statements alone that found nothing."""
-    return replace(trace, statements=tuple(one for one in trace.statements if not one.rows)) if trace else None
 
 
 def _key(path: str) -> object:

@@ -43,7 +43,14 @@ from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.described import described
 from loadaudit.planning.preflight.dispatching import with_dispatched
 from loadaudit.planning.preflight.led_to import led_to
-from loadaudit.planning.preflight.looked_up import LookUp, as_learnt, is_refuted, looked_up_with, paths_joined
+from loadaudit.planning.preflight.looked_up import (
+    LookUp,
+    as_learnt,
+    looked_up_at,
+    looked_up_with,
+    paths_joined,
+    with_names_elsewhere,
+)
 from loadaudit.planning.preflight.proven import proven_first, with_links
 from loadaudit.planning.preflight.queries import queries_of_source, with_query
 from loadaudit.planning.preflight.query_names import query_names
@@ -230,19 +237,14 @@ class Candidates:
     def _understood(self, operation: Operation) -> Operation:
         """Return the operation with what other views and its own statements tell of its parameters."""
         operation = understood(operation, self.meanings)
-        learnt = self.learnt.get(operation.route, {})
+        learnt = with_names_elsewhere(operation, self.learnt)
         return replace(operation, parameters=tuple(as_learnt(one, learnt) for one in operation.parameters))
 
     def _learn(self, operation: Operation, answer: Answer | None) -> bool:
         """Note what a view looked up with a parameter of which nothing is known for sure; tell whether that is news."""
         learnt = self.learnt.setdefault(operation.route, {})
-        trace = answer.trace if answer is not None else None
-        open_ones = [one for one in operation.parameters if not (one.choices or one.name in learnt)]
-        names = [one.name for one in open_ones if not one.model or is_refuted(one, trace)]
         closed = answer is not None and answer.status in _CLOSED
-        known = [(str(one.model), str(one.model_field)) for one in operation.parameters if one.name not in names]
-        texts = {one.name for one in open_ones if one.converter == "slug"}
-        found = looked_up_with(names, trace, closed=closed, explained=known, texts=texts)
+        found = looked_up_at(operation, learnt, answer.trace if answer is not None else None, closed=closed)
         learnt |= dict(list(found.items())[:1])
         return bool(found)
 

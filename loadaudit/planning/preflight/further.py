@@ -12,7 +12,7 @@ from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY
 from loadaudit.planning.preflight.corrections import complaints, repeats, said_of
 from loadaudit.planning.preflight.examples import is_about_oneself
-from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, statements_of_view, tables_read
+from loadaudit.planning.preflight.judge import TABLE, Try, statements_of_view, tables_read, words_of
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.there_already import THERE_ALREADY
 from loadaudit.planning.values import GUESS
@@ -117,7 +117,7 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
 def wants_anothers_row(one: Try) -> bool:
     """Whether what was sent is refused because the row of the address is one's own: to review what one sells."""
     is_refused = one.outcome in (Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.DENIED)
-    return is_refused and one.path.origin.startswith(OF_A_ROW) and is_about_oneself(detail_of(one))
+    return is_refused and one.path.origin.startswith(OF_A_ROW) and is_about_oneself(words_of(one))
 
 
 def _misses(one: Try, other: Try) -> bool:
@@ -133,7 +133,7 @@ def _is_there_since(one: Try, before: Try) -> bool:
     """Whether something is only refused as being there already because a try that broke had written it."""
     has_written = before.outcome is Outcome.SERVER_ERROR and before.trace is not None and bool(before.trace.sql_writes)
     is_refused = one.outcome in (Outcome.CLIENT_ERROR, Outcome.INVALID)
-    return has_written and is_refused and THERE_ALREADY.search(detail_of(one)) is not None
+    return has_written and is_refused and THERE_ALREADY.search(words_of(one)) is not None
 
 
 def _is_of_the_query(one: Try) -> bool:

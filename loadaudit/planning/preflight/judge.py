@@ -11,6 +11,7 @@ from loadaudit.load import bodies
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, plain_text, said_of
+from loadaudit.planning.preflight.error_codes import spelled
 from loadaudit.planning.preflight.page_words import text_of_page
 from loadaudit.planning.preflight.told_on_page import refusal_on_page, told_on, wrote_nothing
 from loadaudit.planning.preflight.told_times import is_of_time
@@ -237,9 +238,8 @@ def judged(
     if outcome is Outcome.NOT_FOUND and payload is not None and trace is not None and trace.refusals:
         # `if not form.is_valid(): raise Http404`: it was the body.
         outcome = Outcome.INVALID
-    return Try(
-        identity=identity, path=path, payload=payload, sample=sample, trace=trace, outcome=outcome, answer=answer
-    )
+    told = spelled(answer, sent_values(payload, set()) if payload is not None else ())
+    return Try(identity=identity, path=path, payload=payload, sample=sample, trace=trace, outcome=outcome, answer=told)
 
 
 def unanswered(
@@ -289,6 +289,11 @@ def detail_of(one: Try) -> str:
     return f"{text}: {said}"[:_LONGEST_DETAIL] if said else text
 
 
+def words_of(one: Try) -> str:
+    """Return the server's own reason why a try did not work, with its codes spelled out."""
+    return f"{detail_of(one)} {said_of(one.answer) if one.answer is not None and one.answer.as_it_came else ''}"
+
+
 def tables_read(one: Try) -> frozenset[str]:
     """Return the names of the tables that a request read from, but for what a middleware alone read before the view.
 
@@ -331,7 +336,7 @@ def _said(answer: Answer) -> str:
         page = answer.content[:_LONGEST_PAGE].decode(errors="replace") if is_page else ""
         return " ".join(plain_text(answer).split()) or text_of_page(page)
     try:
-        return json.dumps(json.loads(answer.content), ensure_ascii=False)
+        return json.dumps(json.loads(answer.as_it_came or answer.content), ensure_ascii=False)
     except (ValueError, RecursionError):
         return ""
 

@@ -1,7 +1,7 @@
 """What a view looked for in vain, read from its statements: the model and the column that a value has to come from."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from loadaudit.planning.neighbours import GENERIC
 from loadaudit.planning.preflight.asked import conditions_in, linked_in
 from loadaudit.planning.rows import Which, own_and_others
 from loadaudit.planning.values import NoValue, checked
-from loadaudit.records import Evidence, Identity, Operation, Parameter, PlannedPath, Trace
+from loadaudit.records import Evidence, Identity, Operation, Parameter, PlannedPath, StatementUse, Trace
 
 _EQUALS = re.compile(r"""["`](?P<table>\w+)["`]\.["`](?P<column>\w+)["`](?:::\w+)?\)?\s*(?:=|IN \(|LIKE)""")
 """A column and what compares it; PostgreSQL compares `UPPER("table"."column"::text)` where case does not count."""
@@ -57,6 +57,17 @@ def looked_up_with(
     return found
 
 
+def looked_up_at(
+    operation: Operation, learnt: Container[str], trace: Trace | None, *, closed: bool
+) -> dict[str, LookUp]:
+    """Return what a view most likely looked up with parameters of which nothing is known for sure, nor was learnt."""
+    open_ones = [one for one in operation.parameters if not (one.choices or one.name in learnt)]
+    names = [one.name for one in open_ones if not one.model or is_refuted(one, trace)]
+    known = [(str(one.model), str(one.model_field)) for one in operation.parameters if one.name not in names]
+    texts = {one.name for one in open_ones if one.converter == "slug"}
+    return looked_up_with(names, trace, closed=closed, explained=known, texts=texts)
+
+
 def _column(look_up: LookUp) -> Any:
     """Return the column of a look-up; None where it goes by the key."""
     label, name = look_up
@@ -82,7 +93,7 @@ def is_refuted(parameter: Parameter, trace: Trace | None) -> bool:
     except (LookupError, ValueError):
         return False
     read = re.compile(rf"""["`]{re.escape(table)}["`]""")
-    return trace is not None and not any(read.search(one.sql) for one in trace.statements)
+    return trace is not None and not any(read.search(one.sql) for one in _of_view(trace))
 
 
 def as_learnt(parameter: Parameter, learnt: Mapping[str, LookUp]) -> Parameter:
@@ -97,6 +108,18 @@ def as_learnt(parameter: Parameter, learnt: Mapping[str, LookUp]) -> Parameter:
         # What leads to a parent or an owner is a field of the model that was assumed.
         parameter = replace(parameter, parent=None, parent_field=None, owner_field=None)
     return replace(parameter, model=model, model_field=name)
+
+
+def with_names_elsewhere(operation: Operation, learnt: Mapping[str, Mapping[str, LookUp]]) -> dict[str, LookUp]:
+    """Return what was learnt of an operation's parameters, by route, and of those of the same names elsewhere.
+
+    Elsewhere counts only where no model of a parameter is known, and all that was learnt of its name is the same.
+    """
+    found = dict[str, LookUp]()
+    for name in (one.name for one in operation.parameters if not one.model):
+        known = {one[name] for one in learnt.values() if name in one} if name not in GENERIC else set()
+        found |= {name: known.pop()} if len(known) == 1 else {}
+    return found | dict(learnt.get(operation.route, {}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,12 +195,25 @@ def selections(trace: Trace | None) -> Iterator[tuple[type[models.Model], Sequen
     The last statement comes first.
     """
     by_table = _models_by_table()
-    for statement in reversed(trace.statements if trace is not None else ()):
+    for statement in reversed(_of_view(trace) if trace is not None else ()):
         match, where = _FROM.match(statement.sql), _WHERE.search(statement.sql)
         model = by_table.get(match["table"]) if match is not None else None
         if model is not None and where is not None:
             compared = [(one["table"], one["column"]) for one in _EQUALS.finditer(where["conditions"])]
             yield model, compared, statement.sql
+
+
+def with_found(trace: Trace | None, *, found: bool) -> Trace | None:
+    """Return a trace with those statements of its view alone that found something, or that found nothing."""
+    if trace is None:
+        return None
+    kept = tuple(one for one in _of_view(trace) if bool(one.rows) is found)
+    return replace(trace, statements=kept, before_view=())
+
+
+def _of_view(trace: Trace) -> list[StatementUse]:
+    """Return the statements of a request but for those that ran before its view alone: they say nothing of values."""
+    return [one for place, one in enumerate(trace.statements) if place not in trace.before_view]
 
 
 def _name_for(look_up: LookUp, known: Sequence[str], *, closed: bool = False) -> str:

@@ -1,18 +1,19 @@
 """Values that have to be those of one row: a number and an address with which a view looks for an order."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.apps import apps
 
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.looked_up import looked_up_with, selections
+from loadaudit.planning.preflight.looked_up import looked_up_with, selections, with_found
 from loadaudit.planning.resolving import match_at
 from loadaudit.planning.rows import Which, own_and_others
 from loadaudit.records import Identity, Trace
 
 _MOST = 10
+_AMONG = re.compile(r"""["`]\.["`](?P<column>\w+)["`]\s+IN \(""")
 _ONLY_WHETHER = ("SELECT 1 ", "SELECT COUNT(")
 """How questions begin that ask whether there are rows: nothing is to be found where something is to be unique."""
 
@@ -32,7 +33,8 @@ def other_rows(
     """
     try:
         if taken is None:
-            return _of_one_row(trace, sent, identity, variant, match_at(path).kwargs if path else {})
+            found = _of_one_row(trace, sent, identity, variant, match_at(path).kwargs if path else {})
+            return found or _of_lists(trace, sent, identity, variant)
         return _not_linked_yet(trace, sent, taken, variant)
     except Exception:  # managers and columns are the project's own code
         return {}
@@ -58,6 +60,23 @@ def _of_one_row(
     return {name: Complaint(field=name, choice=True, value=value) for name, value in zip(names, row, strict=True)}
 
 
+def _of_lists(
+    trace: Trace | None, sent: Mapping[str, object], identity: Identity, variant: int
+) -> dict[str, Complaint]:
+    """Return a list for what is called by the plural of a column, and was a text whose letters were looked for."""
+    for model, _, sql in selections(with_found(trace, found=False)):
+        columns = {one.column: one.name for one in model._meta.local_concrete_fields if not one.is_relation}
+        for name in (columns[one["column"]] for one in _AMONG.finditer(sql) if one["column"] in columns):
+            fields = [each for each in (f"{name}s", f"{name}es", f"{name}_list") if isinstance(sent.get(each), str)]
+            own, others = own_and_others(model, (), [name], identity) if fields else ([], [])
+            # Somebody else than who asks, where rows are of users.
+            values = [row[0] for row in dict.fromkeys([*others, *own])]
+            if values:
+                at = (variant - 1) % len(values)
+                return {fields[0]: Complaint(field=fields[0], choice=True, value=values[at : at + 1])}
+    return {}
+
+
 def _not_linked_yet(
     trace: Trace | None, sent: Mapping[str, object], names: Collection[str], variant: int
 ) -> dict[str, Complaint]:
@@ -81,8 +100,7 @@ def _not_linked_yet(
 
 def _linking(trace: Trace | None, label: str) -> Iterator[Any]:
     """Yield columns that name rows of a model and that were compared in statements which found something."""
-    met = tuple(one for one in trace.statements if one.rows) if trace is not None else ()
-    for model, compared, _ in selections(replace(trace, statements=met) if trace is not None else None):
+    for model, compared, _ in selections(with_found(trace, found=True)):
         for one in model._meta.local_concrete_fields:
             is_linking = one.is_relation and one.related_model is not None and one.related_model._meta.label == label
             if is_linking and (model._meta.db_table, one.column) in compared:
@@ -91,8 +109,7 @@ def _linking(trace: Trace | None, label: str) -> Iterator[Any]:
 
 def _columns(trace: Trace | None, sent: Mapping[str, object]) -> Iterator[tuple[type, dict[str, str]]]:
     """Yield models with the columns that were compared with values which were sent, by the names of these."""
-    vain = [one for one in trace.statements if not one.rows] if trace is not None else ()
-    for model, compared, sql in selections(replace(trace, statements=tuple(vain)) if trace is not None else None):
+    for model, compared, sql in selections(with_found(trace, found=False)):
         if sql.startswith(_ONLY_WHETHER):
             continue
         table, label = model._meta.db_table, model._meta.model_name

@@ -8,7 +8,14 @@ import pytest
 from django.utils import timezone
 
 from loadaudit.planning.preflight import of_one_row
-from loadaudit.planning.preflight.looked_up import Joined, as_learnt, is_refuted, joined_by, looked_up_with
+from loadaudit.planning.preflight.looked_up import (
+    Joined,
+    as_learnt,
+    is_refuted,
+    joined_by,
+    looked_up_with,
+    with_names_elsewhere,
+)
 from loadaudit.planning.preflight.of_one_row import other_rows
 from loadaudit.records import Evidence, Identity, Parameter, Trace
 from tests.analysis.factories import operation, trace, use
@@ -69,6 +76,19 @@ def test_what_the_code_of_a_method_tells_counts_more_than_what_another_was_seen_
     assert as_learnt(unknown, {}) == unknown
     assumed = Parameter(name="pk", model="auth.Permission", parent="type_pk", parent_field="content_type")
     assert as_learnt(assumed, learnt) == Parameter(name="pk", model="auth.Group", model_field="name")
+
+
+def test_a_name_means_the_same_elsewhere() -> None:
+    """Where nothing else is known of it, and it is no name that means something else everywhere."""
+    named = replace(
+        operation("DELETE /mod/<handle>/<pk>/"), parameters=(Parameter(name="handle"), Parameter(name="pk"))
+    )
+    learnt = {"/u/<handle>/": {"handle": ("auth.Group", "name")}, "/x/<pk>/": {"pk": ("auth.Group", "pk")}}
+    assert with_names_elsewhere(named, learnt) == {"handle": ("auth.Group", "name")}
+    two = {**learnt, "/y/<handle>/": {"handle": ("auth.Permission", "name")}}
+    assert with_names_elsewhere(named, two) == {}
+    known = replace(named, parameters=(Parameter(name="handle", model="auth.Permission"),))
+    assert with_names_elsewhere(known, learnt) == {}
 
 
 def test_of_several_names_the_one_like_the_model_counts() -> None:
