@@ -71,9 +71,7 @@ def _tells_what_was_done(column: Any) -> bool:
 def _moved(column: Any, row: models.Model, *, ahead: bool) -> date | None:
     """Return the moment of a column on the other side of now; None where it is there, or there is none."""
     value = getattr(row, column.attname)
-    now: date = timezone.now() if isinstance(column, models.DateTimeField) else timezone.localdate()
-    if isinstance(now, datetime) and isinstance(value, datetime) and timezone.is_naive(value):
-        now = timezone.make_naive(now)
+    now = _now_as(column, value)
     if value is None or (not ahead and value < now):
         return None
     if not ahead:
@@ -83,3 +81,12 @@ def _moved(column: Any, row: models.Model, *, ahead: bool) -> date | None:
     soonest = now + (_LATER if is_end(column.name) else _SOON)
     # What was moved a moment ago is there.
     return soonest if value < soonest - _SLACK else None
+
+
+def _now_as(column: Any, value: object) -> date:
+    """Return today, or now as a column has its moments; a project without time zones has no local time beside it."""
+    now = timezone.now()
+    if not isinstance(column, models.DateTimeField):
+        return (timezone.localtime(now) if timezone.is_aware(now) else now).date()
+    is_naive = isinstance(value, datetime) and timezone.is_naive(value)
+    return timezone.make_naive(now) if is_naive and timezone.is_aware(now) else now

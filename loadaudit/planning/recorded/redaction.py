@@ -89,13 +89,13 @@ _WHOLE_PHONE = re.compile(r"\+\d[\d ()/-]{6,}\d")
 _SHORTEST_NUMBER = 8
 """Digits; of fewer no check digit is one."""
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s][^@\s.]*\.[^@\s]+")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,40}://[^\s\"'<>]+", re.IGNORECASE)
 _RELATIVE_URL = re.compile(r"/[^\s\"'<>?]*\?[^\s\"'<>]+")
-_DIGITS = re.compile(r"[ ()+./-]*\d[\d ()+./-]*")
+_DIGITS = re.compile(r"[ ()+./-]*[0-9][0-9 ()+./-]*")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
-_IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)", re.IGNORECASE)
+_IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11,30}(?!\w)")
 _OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 _DATA_URL = re.compile(r"data:[\w.+-]+/[\w.+-]+[;,]", re.IGNORECASE)
@@ -178,7 +178,7 @@ def _mark_of(value: Any, name: str) -> str:
     if _DIGITS.fullmatch(text) and not re.search(r"pass|phone|mobile|tel|fax", name):
         check = text if not isinstance(value, str) or len(text) < _SHORTEST_NUMBER else ""
         layout = re.sub(r"[0-9]", "9", check) or layout_of(text)
-        return f"{_OPENING}{'=' if isinstance(value, str) else '~'}{layout}__"
+        return f"{_OPENING}{'=' if isinstance(value, str) else '~'}{layout}__" if layout else MADE
     has_form = re.search(r"\d", text) is not None or (" " in text and text.istitle())
     if isinstance(value, str) and has_form and not _SECRET.search(name) and not _EMAIL.fullmatch(text):
         return _shaped(text, is_phone=_OF_PHONES.search(name) is not None)

@@ -70,23 +70,28 @@ def test_a_moment_on_the_side_of_now_that_is_wanted(rows: list[PriceRecord], sai
 
 @isolate_apps("tests.demo.catalog")
 @pytest.mark.parametrize(
-    ("said", "moved"),
+    ("said", "moved", "zones"),
     [
-        ("Registration is not open yet.", {"start_date"}),
-        ("Results come once it is over, and it has not ended.", {"start_date", "end_date"}),
+        ("Registration is not open yet.", {"begins_at", "start_date"}, True),
+        ("Registration is not open yet.", {"begins_at", "start_date"}, False),
+        ("Results come once it is over, and it has not ended.", {"begins_at", "start_date", "end_date"}, True),
     ],
 )
-def test_what_is_to_begin_does_not_end(monkeypatch: pytest.MonkeyPatch, said: str, moved: set[str]) -> None:
-    """It would be refused as over at once."""
+def test_what_is_to_begin_does_not_end(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, said: str, moved: set[str], zones: bool
+) -> None:
+    """It would be refused as over at once; with and without time zones."""
+    settings.USE_TZ = zones
 
     class Course(models.Model):
+        begins_at = models.DateTimeField()
         start_date = models.DateField()
         end_date = models.DateField()
 
         class Meta:
             app_label = "catalog"
 
-    row = Course(pk=1, start_date=TOMORROW, end_date=TOMORROW)
+    row = Course(pk=1, begins_at=timezone.now() + timedelta(days=1), start_date=TOMORROW, end_date=TOMORROW)
     monkeypatch.setattr("loadaudit.planning.making.out_of_time.row_at", lambda *_: row)
     [(_, values)] = out_of_time(CANCEL, refused(row, said))
     assert set(values) == moved
