@@ -8,7 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import product
@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.apps import apps
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import transaction
+from django.db import connections, transaction
 from django.http.request import HttpHeaders
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, encode
@@ -50,8 +50,8 @@ class Signing:
     """Of the target, which may be part of what is signed."""
     known: Signatures = field(default_factory=lambda: KNOWN)
     _views: dict[object, tuple[int, "_Found"]] = field(default_factory=dict)
-    """View → number of its signature, and how it is signed."""
-    _looked_at: set[str] = field(default_factory=set)
+    """View and method, which may be part of what is signed → number of its signature, and how it is signed."""
+    _looked_at: set[tuple[str, str]] = field(default_factory=set)
 
     def lines_for(self, view: object, method: str, paths: Sequence[str], payload: Payload | None) -> tuple[str, ...]:
         """Return the header lines that sign what goes to several addresses of a view; mostly none.
@@ -59,12 +59,13 @@ class Signing:
         Each may have a key of its own. Never raises.
         """
         body = encode(payload, _REQUEST_NUMBER) if payload is not None else None
+        own = view, method
         for path in dict.fromkeys(paths[:_MOST_ADDRESSES]):
-            number, known = self._views.get(view, (len(self._views) + 1, None))
+            number, known = self._views.get(own, (len(self._views) + 1, None))
             plain, _, query = path.partition("?")
-            if plain in self._looked_at:
+            if (method, plain) in self._looked_at:
                 continue
-            self._looked_at.add(plain)
+            self._looked_at.add((method, plain))
             sent = _Sent(
                 method=method,
                 base_url=self.base_url,
@@ -76,10 +77,13 @@ class Signing:
             found = self._seen(sent, known.form if known is not None else None)
             if found is None and known is None:
                 break
-            if found is not None and (known is None or found.key != known.key):
-                self.known.add(found.signature(number, plain))
-                self._views.setdefault(view, (number, found))
-        return self._views[view][1].lines(self._views[view][0]) if view in self._views else ()
+            if found is None:
+                continue
+            signature = found.signature(number, plain)
+            if known is None or signature != known.signature(number, plain):
+                self.known.add(signature)
+                self._views.setdefault(own, (number, found))
+        return self._views[own][1].lines(self._views[own][0]) if own in self._views else ()
 
     def _seen(self, sent: "_Sent", form: tuple[str, str] | None) -> "_Found | None":
         try:
@@ -166,13 +170,13 @@ class _Look:
         request = _request(self.sent, {one: Text(self._value(one)) for one in self.names}, asked)
         match = match_at(self.sent.path)
         try:
-            # What the view writes before it has checked anything is taken back.
-            with transaction.atomic(), watching(watch):
+            with _taken_back(), watching(watch):
                 request.resolver_match = match
                 result = match.func(request, *match.args, **match.kwargs)
                 if inspect.iscoroutine(result):
-                    result.close()
-                transaction.set_rollback(True)
+                    with closing(result):
+                        # Most read the body and check it before they wait for anything.
+                        result.send(None)
         except Exception:  # the project's own code may raise anything
             pass
         except BaseException:
@@ -254,6 +258,27 @@ def _made(keyed: Iterable[Keyed], expected: bytes, stood_for: str) -> Iterator[t
         for encoding, encode_as in ENCODINGS.items():
             if (written := encode_as(digest)) in expected:
                 yield one, encoding, expected.decode("latin-1").replace(written.decode(), "{}")
+
+
+@contextmanager
+def _taken_back() -> Iterator[None]:
+    """Take back what the view writes, before it has checked anything, to any database."""
+    with ExitStack() as stack:
+        for alias in _databases():
+            stack.enter_context(transaction.atomic(using=alias))
+            stack.callback(transaction.set_rollback, True, using=alias)
+        yield
+
+
+def _databases() -> Iterable[str]:
+    """Return one alias of each database: transactions of two aliases of one would wait for each other."""
+    known: dict[tuple[str, ...], str] = {}
+    for alias in connections:
+        own = connections[alias].settings_dict
+        # What Django has in the place of a `default` that there is not.
+        if not own["ENGINE"].endswith(".dummy"):
+            known.setdefault(tuple(str(own[name]) for name in ("NAME", "HOST", "PORT")), alias)
+    return known.values()
 
 
 class _Asking(HttpHeaders):

@@ -1,13 +1,16 @@
 """A view shows how it wants its requests signed when it is let check one; the key goes nowhere but into the job."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
+import inspect
 import os
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from hmac import compare_digest as same
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +27,7 @@ from rest_framework.views import APIView
 
 from loadaudit.load.payloads import encode
 from loadaudit.load.signing import Signatures
-from loadaudit.planning.keys import watched
+from loadaudit.planning.keys import signed, watched
 from loadaudit.planning.keys.signed import Signing
 from loadaudit.planning.resolving import match_at
 from loadaudit.records import BodyKind, Payload
@@ -115,6 +118,17 @@ class Deliveries(APIView):
         return Response()
 
 
+def of_the_method(request: HttpRequest) -> HttpResponse:
+    """What is asked is signed, too."""
+    message = f"{request.method} {request.path}".encode() + request.body
+    return checked(sha256(message), request.headers.get("X-Method-Signature", ""))
+
+
+async def waited_for(request: HttpRequest) -> HttpResponse:
+    """Checked before anything is waited for."""
+    return checked(sha256(request.body), request.headers.get("X-Async-Signature", ""))
+
+
 def of_the_values(request: HttpRequest) -> HttpResponse:
     """What is signed are the body's values, in an order of its own."""
     return checked(sha256(request.body[::-1]), request.headers.get("X-Odd-Signature", ""))
@@ -139,17 +153,21 @@ VIEWS: tuple[Callable[..., Any], ...] = (
 urlpatterns = [
     *(path(f"{number}/", one) for number, one in enumerate(VIEWS)),
     path("rows/<str:name>/", of_a_row),
+    path("method/", of_the_method),
+    path("waited/", waited_for),
 ]
 
 
-def status_at(address: str, lines: tuple[str, ...], signatures: Signatures, number: int) -> int:
+def status_at(address: str, lines: tuple[str, ...], signatures: Signatures, number: int, method: str = "POST") -> int:
     """Return what a view answers to a request with such lines."""
-    body = encode(BODY, number)
-    signed = signatures.signed(lines, address, body.content, time.time())
-    headers = dict(one.split(": ", 1) for one in signed)
-    request = RequestFactory().post(address, body.content, content_type="application/json", headers=headers)
+    content = encode(BODY, number).content if method != "GET" else b""
+    headers = dict(one.split(": ", 1) for one in signatures.signed(lines, address, content, time.time()))
+    request = RequestFactory().generic(method, address, content, content_type="application/json", headers=headers)
     match = match_at(address)
-    return int(match.func(request, *match.args, **match.kwargs).status_code)
+    answer = match.func(request, *match.args, **match.kwargs)
+    if inspect.iscoroutine(answer):
+        answer = asyncio.run(answer)
+    return int(answer.status_code)
 
 
 @pytest.mark.django_db
@@ -185,3 +203,28 @@ def test_rows_have_keys_of_their_own(settings: Any) -> None:
     lines = signing.lines_for(of_a_row, "POST", ["/rows/a/", "/rows/b/", "/rows/none/"], BODY)
     assert signing.lines_for(of_a_row, "POST", ["/rows/c/"], BODY) == lines
     assert [status_at(f"/rows/{name}/", lines, signatures, 1) for name in "abc"] == [200] * 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("view", "address", "methods"),
+    [(of_the_method, "/method/", ("POST", "GET", "PUT")), (waited_for, "/waited/", ("PUT",))],
+)
+def test_each_method_is_signed_for_itself(settings: Any, view: Any, address: str, methods: tuple[str, ...]) -> None:
+    """One may have a body and the other none; a view may be asynchronous."""
+    settings.ROOT_URLCONF = __name__
+    signatures = Signatures()
+    signing = Signing(fence=nullcontext, base_url="http://testserver", known=signatures)
+    lines = {one: signing.lines_for(view, one, [address], None if one == "GET" else BODY) for one in methods}
+    assert [status_at(address, lines[one], signatures, 1, one) for one in methods] == [200] * len(methods)
+
+
+def test_whatever_a_view_writes_to_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two aliases of one database one does it, and where there is no default there is nothing to take back."""
+    names = {"default": ("dummy", ""), "one": ("sqlite3", "a"), "replica": ("sqlite3", "a"), "two": ("sqlite3", "b")}
+    known = {
+        alias: SimpleNamespace(settings_dict={"ENGINE": f"x.{engine}", "NAME": name, "HOST": "", "PORT": ""})
+        for alias, (engine, name) in names.items()
+    }
+    monkeypatch.setattr(signed, "connections", known)
+    assert [*signed._databases()] == ["one", "two"]
