@@ -2,10 +2,10 @@
 
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import requests
-from urllib3.exceptions import ReadTimeoutError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 _STREAMS = ("text/event-stream", "multipart/x-mixed-replace")
 """What a server keeps open to go on telling: server-sent events, and pictures one after the other."""
@@ -32,7 +32,7 @@ def whole_of(response: requests.Response, timeout_s: float, *, clock: Callable[[
     """
     until_s, found, size = clock() + timeout_s, list[bytes](), 0
     try:
-        for chunk in response.iter_content(_CHUNK_BYTES):
+        for chunk in _pieces(response):
             found.append(chunk)
             size += len(chunk)
             if size > MOST_BYTES or clock() > until_s:
@@ -43,6 +43,23 @@ def whole_of(response: requests.Response, timeout_s: float, *, clock: Callable[[
             raise requests.Timeout(error) from error
         raise
     return b"".join(found)
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Yield what an answer holds as it comes: `iter_content` waits until a whole chunk has come.
+
+    Raises what `iter_content` does.
+    """
+    read = getattr(response.raw, "read1", None)
+    if read is None:
+        # As in urllib3 1.26.
+        yield from response.iter_content(_CHUNK_BYTES)
+        return
+    try:
+        while chunk := read(_CHUNK_BYTES, decode_content=True):
+            yield chunk
+    except HTTPError as error:
+        raise requests.ConnectionError(error) from error
 
 
 def text_of(content: bytes, response: requests.Response) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import repeat
 from typing import Any, NoReturn
 from unittest.mock import Mock
@@ -130,12 +130,31 @@ def test_a_stream_without_end_is_proven_by_its_beginning(monkeypatch: pytest.Mon
 @pytest.mark.parametrize("endless", [{"timeout_s": 0.0}, {"timeout_s": 60.0, "most": 3}])
 def test_what_has_no_end_is_left(endless: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
     """The time limit of a socket is one of each read, and all of it would fill the memory."""
-    response: Any = Mock()
+    response: Any = Mock(raw=Mock(spec=[]))
     response.iter_content.return_value = repeat(b"ab")
     monkeypatch.setattr(streams, "MOST_BYTES", endless.get("most", streams.MOST_BYTES))
     with pytest.raises(requests.Timeout):
         streams.whole_of(response, endless["timeout_s"])
     assert response.close.called
+
+
+def test_what_comes_word_by_word_is_left_in_time() -> None:
+    """A read of a whole chunk would wait for as long as anything comes."""
+
+    def drips(request: Answering) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", "9999")
+        request.end_headers()
+        with suppress(OSError):
+            for _ in range(100):
+                request.wfile.write(b"x")
+                time.sleep(0.02)
+
+    with serving({"/": drips}) as site, requests.get(site.base_url, stream=True, timeout=1) as response:
+        begun_s = time.monotonic()
+        with pytest.raises(requests.Timeout):
+            streams.whole_of(response, 0.1)
+    assert time.monotonic() - begun_s < 1
 
 
 def test_a_server_that_keeps_an_answer_is_told_of() -> None:
