@@ -14,7 +14,7 @@ from loadaudit.errors import RAISED, LoadauditError
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.chance import has_chance
-from loadaudit.planning.disposable import ONLY_ISOLATED, needs_disposable
+from loadaudit.planning.disposable import ONLY_ISOLATED, ends_session, needs_disposable
 from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.lanes import HEALTH_CATEGORY, alone_timeout_s_of, lane_of, timeout_s_of
 from loadaudit.planning.meanings import meanings_of, understood
@@ -284,6 +284,7 @@ def identity_for(operation: Operation, identities: Sequence[Identity]) -> Identi
     if operation.access.login:
         main = main_identity(identities)
         return main if not main.anonymous else "it needs a login: add a user to LOADAUDIT['USERS']"
-    if operation.category in _ANONYMOUS_CATEGORIES:
+    # Who has no session ends none.
+    if operation.category in _ANONYMOUS_CATEGORIES and not ends_session(operation):
         return ANONYMOUS
     return main_identity(identities)

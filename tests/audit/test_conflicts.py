@@ -130,6 +130,23 @@ def test_a_write_that_worked_on_a_row_that_was_spent_since_is_tried_on_others(
     assert [one.path for one in kept.pool] == [f"/p/{number}/save/" for number in paths]
 
 
+def test_a_page_of_a_row_that_was_spent_since_is_tried_again() -> None:
+    """It may be refused now, and the load would ask for nothing else."""
+    cancel = operation("POST /p/<int:pk>/cancel/", parameters=(Parameter(name="pk"),), risk=Risk.MUTATING)
+    edit = replace(SAVE, id="GET /p/<int:pk>/save/", method="GET")
+    once = trial(1, cancel, repeatable=False)
+    assert once.best is not None
+    once = replace(once, best=replace(once.best, path=PlannedPath(path="/p/1/cancel/")))
+    tried: list[str] = []
+
+    def attempt(one: Operation) -> Trial:
+        tried.append(one.id)
+        return trial(1, one)
+
+    tried_on_others({cancel.id: once, edit.id: trial(1, edit)}, attempt)
+    assert tried == [edit.id]
+
+
 def test_a_row_that_no_read_has_reached_is_not_written_to() -> None:
     """As that of another tenant, where a read has been tried with it."""
     org = (Parameter(name="org", converter="slug"),)

@@ -133,7 +133,7 @@ class Candidates:
         return self.headers.given_to(found), reason
 
     def _paths(self, operation: Operation) -> tuple[list[PlannedPath], str]:
-        operation = self._understood(operation)
+        operation = self.understood(operation)
         rows = self._row_paths(operation)
         if isinstance(rows, NoValue) and rows.declared:
             return [], rows.reason
@@ -215,9 +215,9 @@ class Candidates:
         self, operation: Operation, answer: Answer | None, at: str, *, of_state: bool = False
     ) -> list[PlannedPath]:
         """Return addresses of rows that meet what the view asked when it found none at a path, or refused its state."""
-        operation = self._understood(operation)
+        operation = self.understood(operation)
         if not of_state and self._learn(operation, answer):
-            rows = self._of_rows(self._understood(operation), ANY)
+            rows = self._of_rows(self.understood(operation), ANY)
             return [] if isinstance(rows, NoValue) else [replace(one, origin=f"{one.origin}{SEEN}") for one in rows]
         trace = answer.trace if answer is not None else None
         asked = state_asked(operation, at, answer) if of_state else asked_of_rows(operation, trace)
@@ -234,7 +234,7 @@ class Candidates:
                 found.setdefault(one.path, replace(one, origin=f"{one.origin}{MEETING}"))
         return list(found.values())
 
-    def _understood(self, operation: Operation) -> Operation:
+    def understood(self, operation: Operation) -> Operation:
         """Return the operation with what other views and its own statements tell of its parameters."""
         operation = understood(operation, self.meanings)
         learnt = with_names_elsewhere(operation, self.learnt)

@@ -15,6 +15,7 @@ _KEYS = ("error", "code", "error_code", "errorCode", "detail", "message", "msg",
 """Of an error's object, those that may hold a code."""
 
 _HINTS = ("hint", "message", "detail", "description", "error_description", "info", "help")
+_SEVERAL = re.compile(r"must be(?= (?:integers|numbers|strings|uuids|ids|texts|objects|booleans)$)")
 _LONGEST = 20_000
 
 _SAYS: Sequence[tuple[frozenset[str], str]] = (
@@ -76,4 +77,5 @@ def _sentence(words: Sequence[str], field: str) -> str:
         for told, sentence in _SAYS:
             if told.intersection(beside):
                 return sentence.format(field)
-    return f"{field} {' '.join(beside)}."
+    # Several of a kind come in a list.
+    return f"{field} {_SEVERAL.sub(r'must be a list of', ' '.join(beside))}."

@@ -77,6 +77,10 @@ _LEAST = (
         r"|answers|forms?|tags?|members?|lines?|steps?|parts?)\b"
     ),
     re.compile(r"(?:minimum|min\.?) (?:of )?(\d+) (?:items?|elements?|entries)"),
+    re.compile(
+        r"\b(\d+) (?:to|-|\u2013) \d+ (?:[\w-]+ )?(?:items|elements|entries|values|rows|choices|options|answers|tags"
+        r"|members|lines|steps|parts)\b"
+    ),
 )
 _ONE_OF = re.compile(
     r"(?:one of|must (?:be|contain|include)|should be|expected|allowed(?: values)?(?: are)?|choose from|options are|"

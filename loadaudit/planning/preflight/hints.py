@@ -131,12 +131,17 @@ _LONGEST_NUMBER = 9
 """Digits of a number that no other request has."""
 
 
+_OF_NUMBERS = re.compile(r"\b(?:list|array) of (?:integers|numbers|ids)\b|\bvalid integer\b", re.IGNORECASE)
+
+
 def hinted(text: str, sent: Any = None, today: date | None = None) -> Any:
     """Return a value that an error's text describes, None where it describes none; `sent` is what it was said of."""
     day = today or date.today()
     # What is made of a text needs one of the words that its mark stands for.
     sent = words_in(sent, lambda mark: 0) if isinstance(sent, str) else sent
     text = in_digits(text[:_LONGEST])
+    if isinstance(sent, list) and _OF_NUMBERS.search(text) and not all(isinstance(one, int) for one in sent):
+        return [1]
     for make in _MAKERS:
         found = make(text, sent, day)
         if found is not None and found != sent:

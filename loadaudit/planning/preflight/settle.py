@@ -79,9 +79,10 @@ def fit_for_load(
 
 
 def tried_on_others(trials: Mapping[str, Trial], attempt: Callable[[Operation], Trial]) -> dict[str, Trial]:
-    """Return the trials with another attempt at writes that worked on a row which another write has spent since.
+    """Return the trials with another attempt at what worked on a row which a write has spent since.
 
-    Nobody knows whether they do on the others; where they do not, they have worked once.
+    A page of a row that is cancelled may still be there, or be refused; nobody knows whether writes work on the others.
+    Where none does any more, it has worked once.
     """
     spent, found = _spent(trials), dict(trials)
     for id_, one in trials.items():
@@ -143,10 +144,8 @@ def _names_of(operation: Operation) -> list[str]:
 
 
 def _is_on(spent: Collection[str], trial: Trial) -> bool:
-    is_write = trial.works and trial.repeatable and trial.operation.method not in SAFE_METHODS
-    return (
-        is_write and not trial.closes and trial.best is not None and _row_of(trial.operation, trial.best.path) in spent
-    )
+    is_tried = trial.works and trial.repeatable and not trial.closes and bool(trial.operation.parameters)
+    return is_tried and trial.best is not None and _row_of(trial.operation, trial.best.path) in spent
 
 
 def _spent(trials: Mapping[str, Trial]) -> set[str]:

@@ -38,6 +38,14 @@ def wrote_nothing(payload: Payload | None, answer: Answer) -> bool:
     return is_form and is_page and answer.trace is not None and not answer.trace.sql_writes
 
 
+def refusal_in_json(payload: Payload | None, answer: Answer) -> bool:
+    """Whether a body was answered with a success that tells of errors and wrote nothing, as an import of no row is."""
+    if payload is None or answer.trace is None or answer.trace.sql_writes or "json" not in answer.content_type:
+        return False
+    document = answer.json() if answer.status < HTTPStatus.MULTIPLE_CHOICES else None
+    return isinstance(document, dict) and any(document.get(key) for key in ("errors", "error"))
+
+
 def refusal_on_page(payload: Payload | None, answer: Answer) -> str:
     """Return what a page says is wrong with a form that was sent, or empty where it may have been taken.
 

@@ -164,13 +164,13 @@ class Preflight:
 
     def _make_missing(self, trials: dict[str, Trial], missing: MissingRows) -> frozenset[str]:
         failed = [one for one in trials.values() if not one.works]
-        helped = missing.make_for([(one.operation, one.best or one.unknown) for one in failed], self.identities)
-        linked = next((one.linked for one in self.candidates.values()), {})
+        some = next(iter(self.candidates.values()), None)
+        linked, known = (some.linked, some.understood) if some is not None else ({}, lambda one: one)
+        helped = missing.make_for([(known(one.operation), one.best or one.unknown) for one in failed], self.identities)
         pairs = [(one.operation, one.best) for one in failed if one.best is None or one.best.outcome in WANTS_A_LINK]
         helped |= missing.link(pairs, self.identities, linked)
         for one in failed:
-            why = missing.why_not(one.operation)
-            if why and why not in one.reason:
+            if (why := missing.why_not(one.operation)) and why not in one.reason:
                 trials[one.operation.id] = one.because(why)
         for candidates in self.candidates.values() if helped else ():
             candidates.forget_pages()

@@ -29,7 +29,7 @@ def told(document: Any, status: int = 422) -> Any:
         ({"code": "HANDLE_REQUIRED"}, {"handle": ["This field is required."]}),
         ({"error": "bad_handle", "hint": "3 to 30 letters"}, {"handle": ["handle is invalid. 3 to 30 letters"]}),
         ({"error": "invalid_first_name"}, {"first_name": ["first_name is invalid."]}),
-        ({"error": "ids_must_be_integers"}, {"ids": ["ids must be integers."]}),
+        ({"error": "ids_must_be_integers"}, {"ids": ["ids must be a list of integers."]}),
         ({"error": {"code": "unknown_handle"}}, {"error": {"handle": ["No such handle: it was not found."]}}),
     ],
 )

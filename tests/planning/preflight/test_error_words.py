@@ -56,4 +56,5 @@ def test_what_misses_a_row_wants_another_one(text: str, choice: bool) -> None:
 def test_a_list_has_as_many_values_as_are_asked_for_in_words() -> None:
     assert least_items("Give at least three different tags") == 3
     assert least_items("No fewer than 2 members") == 2
+    assert least_items("options is invalid. 2 to 6 different options") == 2
     assert least_items("At least three words") == 0

@@ -6,7 +6,7 @@ import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.judge import detail_of, judged
-from loadaudit.planning.preflight.told_on_page import refusal_on_page, told_beside, told_on
+from loadaudit.planning.preflight.told_on_page import refusal_in_json, refusal_on_page, told_beside, told_on
 from loadaudit.records import BodyKind, Identity, Pair, Payload, PlannedPath
 from tests.analysis.factories import operation, trace
 
@@ -27,6 +27,25 @@ def answered(
         trace=replace(trace(), sql_writes=writes),
         number=1,
     )
+
+
+@pytest.mark.parametrize(
+    ("document", "writes", "status", "is_refused"),
+    [
+        ('{"created": 0, "errors": [{"line": 2, "errors": {"number": ["is wrong"]}}]}', 0, 207, True),
+        ('{"created": 1, "errors": [{"line": 2}]}', 1, 207, False),
+        ('{"created": 1, "errors": []}', 0, 200, False),
+        ('{"errors": ["is wrong"]}', 0, 400, False),
+        ('["errors"]', 0, 200, False),
+    ],
+)
+def test_a_success_that_tells_of_errors_and_wrote_nothing(
+    document: str, writes: int, status: int, *, is_refused: bool
+) -> None:
+    """An import that took some rows did its work."""
+    answer = answered(document, writes=writes, status=status, content_type="application/json")
+    assert refusal_in_json(SENT, answer) is is_refused
+    assert not refusal_in_json(None, answer)
 
 
 @pytest.mark.parametrize(
