@@ -35,7 +35,9 @@ _OWN = re.compile(r"(?<!/)\b(?:HTTP_)?X[-_][A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9
 """As everybody calls headers of their own; WSGI's name counts, too, and no type such as `application/x-ndjson`."""
 
 _BESIDE = re.compile(
-    rf"[\"'`]?\b({_NAME})\b[\"'`]? (?:(?:http|request) )?headers?\b|\bheaders?:? [\"'`]?({_NAME})\b", re.IGNORECASE
+    rf"[\"'`]?(?<![\w-])({_NAME})\b[\"'`]? (?:(?:http|request) )?headers?\b"
+    rf"|\bheaders?:? [\"'`]?({_NAME})\b",
+    re.IGNORECASE,
 )
 _ONCE = re.compile(r"idempoten|request-id|correlation|trace-id|nonce|transaction-id", re.IGNORECASE)
 """Headers with a value that no other request has."""
