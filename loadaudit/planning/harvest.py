@@ -30,11 +30,13 @@ MOST_QUERIES = 3
 MOST_ADDRESSES = 5000
 """Addresses looked at in a run; a page may list without end."""
 
-_LINK = re.compile(r"""(?:href|src|action|formaction|data-[\w-]*url|hx-\w+)\s*=\s*["']([^"'#\s]+)""", re.IGNORECASE)
+_LINK = re.compile(
+    r"""(?:href|src|action|formaction|(?<![\w-])(?:data-[\w-]*url|hx-\w+))\s*=\s*["']([^"'#\s]+)""", re.IGNORECASE
+)
 _AUTOCOMPLETE = re.compile(r"<select\b[^>]*\bdata-ajax--url=[^>]*>", re.IGNORECASE)
 """A select that asks the server for its options; the admin's autocomplete.js sends three of its attributes."""
 
-_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*["']([^"']*)["']""")
+_ATTRIBUTE = re.compile(r"""(?<![\w-])([\w-]+)\s*=\s*["']([^"']*)["']""")
 _AUTOCOMPLETE_KEYS = ("app-label", "model-name", "field-name")
 _KEY_OF_THE_SERVER = re.compile(r"(?=.*\d)[\w:.=+/-]{16,}")
 """What an attribute of other selects holds that a script sends back, as a signed name of the field."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -24,6 +25,15 @@ def test_a_setting_that_cannot_be_read(settings: Any) -> None:
     """Django refuses an empty SECRET_KEY whenever it is read."""
     settings.SITE_ROOT_URL, settings.SECRET_KEY = "https://shop.example.com/", ""
     assert "shop.example.com" in own_hosts()
+
+
+@pytest.mark.parametrize("word", ["data-", "hx-", "<select data-ajax--url=x "])
+def test_long_words_of_a_page_are_read_once(word: str) -> None:
+    """Those that attributes begin with, too."""
+    harvest = Harvest(index=RouteIndex.from_urlconf(None), host="testserver")
+    begun_s = time.process_time()
+    harvest.feed("/", "/", "text/plain", (word + "data-" * 8_000 + ">").encode())
+    assert time.process_time() - begun_s < 1
 
 
 def test_secrets_of_apps_that_an_api_tells() -> None:
