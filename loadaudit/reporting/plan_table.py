@@ -157,7 +157,7 @@ def _with_few_words(requests: Iterable[PlannedRequest]) -> Iterator[str]:
         more = _(" and %(count)s more") % {"count": units.count(len(found) - 3)} if len(found) > 3 else ""
         yield _(
             "%(operations)s: values for %(count)s requests in all that no row has yet; then the first come again, "
-            "and are refused"
+            "and are refused where no two rows may have the same"
         ) % {"operations": ", ".join(found[:3]) + more, "count": units.count(size)}
 
 

@@ -22,7 +22,7 @@ from loadaudit.inventory.source.guards import guards_of
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods
 from loadaudit.inventory.source.scope import MISSING, Scope
 from loadaudit.inventory.source.trees import function_node, local_names
-from loadaudit.inventory.source.unwrap import Unwrapped, is_view_class, plain_function, unwrap
+from loadaudit.inventory.source.unwrap import Unwrapped, is_view_class, plain_function, unwrapped
 from loadaudit.records.making import quickly_made
 
 MAX_DEPTH = 3
@@ -303,7 +303,7 @@ class Follower:
         function = self._helper_in(node)
         if function is None:
             return End.ANSWERS
-        view = _unwrapped(self._target(node.func))
+        view = unwrapped(self._target(node.func))
         if view.view_class is not None:
             return self._class_view(view.view_class, reading.method)
         if not reading.gets_request(node):
@@ -396,12 +396,3 @@ class Follower:
         methods = class_methods(made, {}, None)
         self.compared |= set(methods)
         return End.ANSWERS if method in methods else End.REJECTS
-
-
-def _unwrapped(called: Any) -> Unwrapped:
-    return _unwrapped_function(called) if isinstance(called, types.FunctionType) else unwrap(called)
-
-
-@lru_cache(maxsize=1024)
-def _unwrapped_function(function: types.FunctionType) -> Unwrapped:
-    return unwrap(function)

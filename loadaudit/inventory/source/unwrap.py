@@ -114,6 +114,16 @@ def unwrap(callback: Callable[..., Any]) -> Unwrapped:
     return replace(found, keywords=keywords) if keywords else found
 
 
+def unwrapped(called: Any) -> Unwrapped:
+    """Walk as `unwrap` does; of a function, which others may call, what was found is kept."""
+    return _unwrapped_function(called) if isinstance(called, types.FunctionType) else unwrap(called)
+
+
+@lru_cache(maxsize=1024)
+def _unwrapped_function(function: types.FunctionType) -> Unwrapped:
+    return unwrap(function)
+
+
 def _unwrapped(callback: Callable[..., Any], keywords: dict[str, Any]) -> Unwrapped:
     wrappers: list[types.FunctionType] = []
     instances: dict[types.FunctionType, object] = {}
