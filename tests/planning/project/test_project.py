@@ -194,14 +194,16 @@ def test_names_that_the_project_does_not_have() -> None:
 
 
 def test_names_that_a_scenario_sends_to_in_vain() -> None:
-    """They are read, not run; what is known, a path, and what only a run can tell have nothing said of them."""
+    """They are read, not run; what is known, and what only a run can tell, have nothing said of them."""
 
     @scenario
     def typing_error(user: Any) -> None:
         user.get("health:live")
         user.poll("projects:lsit")
         user.request("POST", view="nowhere:at-all")
-        user.get("/some/path/")
+        user.get("/some/path/?page=1")
+        user.get("/health/live")
+        user.get("/static/site.css")
         user.get(user.data["view"])
         other: dict[str, int] = {}
         other.get("no view at all")
@@ -211,7 +213,8 @@ def test_names_that_a_scenario_sends_to_in_vain() -> None:
     assert unknown_views_sent(REGISTRY) == [
         f"{HERE}{line + 3}: no view has the URL name 'projects:lsit', so scenario typing_error ends there.",
         f"{HERE}{line + 4}: no view has the URL name 'nowhere:at-all', so scenario typing_error ends there.",
-        f"{HERE}{line + 11}: no view has the URL name 'log-me-in', so on_login <lambda> ends there.",
+        f"{HERE}{line + 5}: no route leads to '/some/path/?page=1', to which scenario typing_error sends a request.",
+        f"{HERE}{line + 13}: no view has the URL name 'log-me-in', so on_login <lambda> ends there.",
     ]
 
 
