@@ -240,7 +240,7 @@ def test_what_exits_ends_itself_alone() -> None:
 
     with serving({}) as site:
         note, other = gone_through(site, 0.6, of(exits), of(partial(_goes_on, went)), users=1)
-    assert "0 times through, 5 not to the end: SystemExit: 3 (tests/audit/test_scenario_load.py:" in note
+    assert "0 times through, 5 not to the end: SystemExit: sys.exit(3) (tests/audit/test_scenario_load.py:" in note
     assert "not to the end" not in other
     assert went
 
