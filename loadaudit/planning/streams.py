@@ -52,7 +52,7 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
     """
     read = getattr(response.raw, "read1", None)
     if read is None:
-        # As in urllib3 1.26.
+        # Before urllib3 2.2, which then has an answer with a length waited for until it ends.
         yield from response.iter_content(_CHUNK_BYTES)
         return
     try:
