@@ -63,6 +63,14 @@ class RowChanges:
             one.operations.add(operation_id)
         return bool(like)
 
+    def has_changed_for(self, operation_id: str) -> bool:
+        """Whether some row was changed for an operation."""
+        return any(operation_id in one.operations for one in self._made)
+
+    def has_changed(self, row: Any) -> bool:
+        """Whether a row was changed in the run, for whatever operation."""
+        return any(_is_same(one.row, row) for one in self._made)
+
     @property
     def tables(self) -> frozenset[str]:
         """The tables that have rows which the run has changed."""

@@ -30,6 +30,7 @@ from loadaudit.planning.making.fitting import unfit_columns
 from loadaudit.planning.making.joined import joining_rows, row_of_address
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.misread import written_as_read
+from loadaudit.planning.making.narrowing import Understands, on_changed_rows
 from loadaudit.planning.making.of_own import BrokenWithout
 from loadaudit.planning.making.out_of_time import out_of_time
 from loadaudit.planning.making.plenty import too_low
@@ -40,7 +41,7 @@ from loadaudit.planning.making.unfilled import as_seen, empty_columns
 from loadaudit.planning.making.wanted import WantedRow, wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.further import raised
-from loadaudit.planning.preflight.judge import NONE_MADE, Try, detail_of
+from loadaudit.planning.preflight.judge import NONE_MADE, Trial, Try, detail_of
 from loadaudit.planning.preflight.there_already import THERE_ALREADY
 from loadaudit.planning.project.contained import contained
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath
@@ -313,6 +314,13 @@ class MissingRows:
         for row, values in chain.from_iterable(changes for _, changes in found):
             self.entries.make(row, values, operation_id)
         return self.entries.concerns({model._meta.db_table for model, _ in found}, operation_id)
+
+    def settled(self, trials: dict[str, Trial], users: Iterable[Understands]) -> dict[str, Trial]:
+        """Take back what helped nothing; return the trials, with changed rows alone where these had to be changed."""
+        self.settle(id_ for id_, one in trials.items() if not one.works)
+        known = next((one.understood for one in users), lambda operation: operation)
+        changes = self.plenty, self.moments
+        return {id_: on_changed_rows(one, known(one.operation), changes) for id_, one in trials.items()}
 
     def settle(self, closed: Iterable[str]) -> None:
         """Take back the changes of rows that have not helped the operations for which they were made."""

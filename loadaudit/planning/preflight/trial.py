@@ -137,7 +137,7 @@ class Preflight:
             # Only a row that is there shows what else its view asks of it.
             helped = self._helped(trials) if helped else frozenset()
         if self.missing is not None:
-            self.missing.settle(id_ for id_, one in trials.items() if not one.works)
+            trials = self.missing.settled(trials, self.candidates.values())
         self._after_limits(trials, progress)
         return self.switches.set_apart(trials)
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.out_of_time import out_of_time
 from loadaudit.planning.making.rows import RowMaker
-from loadaudit.planning.preflight.judge import Try, unanswered
+from loadaudit.planning.preflight.judge import Trial, Try, unanswered
 from loadaudit.planning.preflight.told_times import is_of_time
 from loadaudit.records import TOLD, Identity, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation, trace
@@ -117,6 +117,20 @@ def test_what_tells_when_something_was_done_and_a_view_goes_by(monkeypatch: pyte
     with override_settings(ROOT_URLCONF=__name__):
         [(_, values)] = out_of_time(page, denied)
     assert timedelta() < timezone.now() - values["created_at"] < timedelta(minutes=5)  # type: ignore[operator]
+
+
+def test_the_load_gets_the_rows_alone_that_were_moved(rows: list[PriceRecord]) -> None:
+    """The others would be refused; what was not refused before goes to all of them."""
+    row, other = rows
+    missing = MissingRows(rows=RowMaker(fence=nullcontext, today=date(2026, 3, 1)))
+    pool = tuple(PlannedPath(path=f"/prices/{one.pk}/") for one in rows)
+    worked = Trial(operation=CANCEL, best=replace(refused(row, ""), outcome=Outcome.OK), tries=1, pool=pool)
+    elsewhere = replace(worked, best=replace(refused(other, ""), outcome=Outcome.OK))
+    with override_settings(ROOT_URLCONF=__name__):
+        assert missing.settled({CANCEL.id: worked}, ()) == {CANCEL.id: worked}
+        missing.make_for([(CANCEL, refused(row, "It is too late."))], [Identity(role="user")])
+        assert missing.settled({CANCEL.id: worked}, ())[CANCEL.id].pool == pool[:1]
+        assert missing.settled({CANCEL.id: elsewhere}, ())[CANCEL.id].pool == pool
 
 
 @pytest.mark.parametrize(
