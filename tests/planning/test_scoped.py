@@ -129,6 +129,17 @@ def test_rows_that_may_be_anybodys_are_sent_alone_first(
     assert to_prove(destroying, worked, [LINK, *ROWS], _harvest()) == []
 
 
+@pytest.mark.parametrize(("own", "expected"), [(1, 3), (3, 1), (5, 0)])
+def test_a_read_of_few_own_rows_looks_at_those_of_answers(own: int, expected: int) -> None:
+    """What a list shows of others, too; a write goes to none of them unseen."""
+    rows = [PlannedPath(path=f"/{number}/", origin="row of budgets.BudgetItem") for number in range(own)]
+    told = [PlannedPath(path=f"/{number}/", origin=LINK.origin) for number in range(10, 16)]
+    asked = operation("GET /<int:pk>/", parameters=(ITEM,))
+    assert to_prove(asked, rows[0], [*rows, *told], _harvest()) == told[:expected]
+    written = operation("PUT /<int:pk>/", parameters=(ITEM,), kind=Kind.WRITE)
+    assert to_prove(written, rows[0], [*rows, *told], _harvest()) == []
+
+
 def test_a_write_goes_to_rows_that_a_page_shows() -> None:
     asked: list[str] = []
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest
+from loadaudit.planning.neighbours import ORIGIN as SHOWN_ELSEWHERE
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.further import OF_A_ROW
 from loadaudit.planning.preflight.judge import Try
@@ -13,6 +14,9 @@ from loadaudit.planning.preflight.proven import LINKED, are_hidden
 from loadaudit.planning.preflight.turns import in_the_same_way, plain_origin, pool_of
 from loadaudit.planning.rows import PAST_MANAGER
 from loadaudit.records import Kind, Operation, PlannedPath
+
+_SEVERAL = 4
+"""Rows among which users of a load are spread at the least, where there are so many."""
 
 _PROVEN = 10
 """Addresses of a pool, with fewer of which others are tried."""
@@ -52,11 +56,15 @@ def to_prove(
 ) -> list[PlannedPath]:
     """Return addresses that join the one that worked once they have answered: nobody knows whose rows these are.
 
-    Rows that pages link to at other routes come first. There are none where the address that worked is of another
-    kind, or enough have been shown.
+    Rows that pages link to at other routes come first. Where a read has few rows of its user's own, those are looked at
+    that answers have told. There are none where the address that worked is of another kind, or enough have been shown.
     """
     origin = plain_origin(worked)
     is_past = PAST_MANAGER in origin
+    if operation.kind is Kind.READ and operation.risk.value == "safe" and origin.startswith(OF_A_ROW) and not is_past:
+        few = sum(plain_origin(one) == origin for one in paths)
+        told = [one for one in paths if plain_origin(one) in (LINKED, SHOWN_ELSEWHERE)]
+        return list(in_the_same_way(told[: max(0, _SEVERAL - few)], worked))
     if operation.risk.value == "destructive" or not (is_past or (origin == LINKED and are_hidden(operation))):
         return []
     shown = [one.path for one in paths if plain_origin(one) == LINKED]
