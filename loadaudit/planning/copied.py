@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -16,11 +17,26 @@ _MOST_USERS = 0.8
 """Share of users who have a row, such as a profile, which then belongs to whoever signs up."""
 
 
+SAME: Any = object()
+"""A column has what it has in the other row."""
+
+
+def made_like(like: Any, another: Callable[[Any], object], given: Mapping[str, object]) -> Any:
+    """Create a row like another one, with what is `given`, by attribute, else what `another` says of a column.
+
+    Past the project's save() and signals, which may send mail or tell other systems. Only ever call this on a clone.
+    Raises what columns and the database raise.
+    """
+    columns = [one for one in like._meta.concrete_fields if not one.primary_key and one.attname not in given]
+    values = {one.attname: another(one) for one in columns}
+    copied = {name: getattr(like, name) if value is SAME else value for name, value in values.items()}
+    return type(like)._base_manager.bulk_create([type(like)(**{**copied, **given})])[0]
+
+
 def give_profiles(user: Any, name: str, like: Any) -> None:
     """Give a user that the run has made the rows that nearly all have one of, copied from those of another user.
 
-    Past the project's save() and signals, as a signal would have made them before. Only ever call this on a clone.
-    Never raises.
+    Only ever call this on a clone. Never raises.
     """
     users: Any = get_user_model()
     for one in users._meta.related_objects:
@@ -40,11 +56,7 @@ def _give(relation: Any, user: Any, name: str, like: Any) -> None:
     if not is_counted or rows.filter(**{link.name: user}).exists() or rows.count() < max(1, _MOST_USERS * others):
         return
     known = rows.filter(**{link.name: like}).first() or rows.order_by("pk").first()
-    fields = [
-        one for one in model._meta.concrete_fields if one is not link and (one.is_relation or not one.primary_key)
-    ]
-    copied = {one.attname: value_for(one, name, known) if one.unique else getattr(known, one.attname) for one in fields}
-    model._base_manager.bulk_create([model(**{**copied, link.name: user})])
+    made_like(known, lambda one: value_for(one, name, known) if one.unique else SAME, {link.attname: user.pk})
 
 
 def tells_apart(field: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models, router, transaction
 
 from loadaudit.inventory.source.relations import choices_of
+from loadaudit.planning.copied import SAME, made_like
 from loadaudit.planning.tenants import MAY, Membership, memberships, unique_sets
 
 _MOST_MEMBERS = 2_000
@@ -41,19 +42,14 @@ class Role:
         one = self.membership
         like: Any = one.model._base_manager.filter(**{one.tenant: self.tenant}).order_by("pk").first()
         telling = {name for each in unique_sets(one.model) for name in each} - {one.tenant}
-        columns = [each for each in one.model._meta.concrete_fields if not each.primary_key]
-        known = {
-            each.attname: _another(each, user) if each.unique or each.name in telling else getattr(like, each.attname)
-            for each in columns
-        }
         owner: Any = one.model._meta.get_field(one.user)
         old = one.model._base_manager.filter(**{one.user: user.pk})
         # A signal of the project may have made a profile with the user.
         if owner.unique and old.exists():
             old.update(**{owner.model._meta.get_field(one.tenant).attname: self.tenant, **self.values})
             return
-        # Past the project's save() and signals, which may send mail or tell other systems.
-        one.model._base_manager.bulk_create([one.model(**{**known, owner.attname: user.pk, **self.values})])
+        given = {owner.attname: user.pk, **self.values}
+        made_like(like, lambda each: _another(each, user) if each.unique or each.name in telling else SAME, given)
 
 
 def _another(column: Any, user: Any) -> object:

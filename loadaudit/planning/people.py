@@ -19,7 +19,7 @@ from django.utils.text import slugify
 
 from loadaudit.inventory.source.relations import choices_of, is_of_app
 from loadaudit.inventory.source.unwrap import attribute_of
-from loadaudit.planning.copied import give_profiles, tells_apart, value_for
+from loadaudit.planning.copied import SAME, give_profiles, made_like, tells_apart, value_for
 from loadaudit.planning.identities import Credential, has_usable_password, identity_of, is_staff, login_name_of
 from loadaudit.planning.members import Role, roles_beside
 from loadaudit.planning.tenants import ROLE_FIELD
@@ -349,17 +349,11 @@ def _values_of(name: str, *, staff: bool) -> dict[str, Any]:
 
 def _copied(name: str, _password: str, *, staff: bool, values: Mapping[str, Any]) -> Any:
     """Copy a user, past the project's manager, with other values where they have to be unique."""
-    model: Any = get_user_model()
     like = _staff_user() if staff else _busiest_user()
     if like is None:
         return None
-    fields = [one for one in model._meta.concrete_fields if not one.primary_key]
-    copied = {
-        one.attname: value_for(one, name, like) if tells_apart(one) else getattr(like, one.attname) for one in fields
-    }
-    user = model(**{**copied, **values})
-    user.password = make_password(None)
-    return model._base_manager.bulk_create([user])[0]
+    given = dict(values) | ({"password": make_password(None)} if "password" in _concrete_names() else {})
+    return made_like(like, lambda one: value_for(one, name, like) if tells_apart(one) else SAME, given)
 
 
 def _saved(name: str, password: str, *, staff: bool, values: Mapping[str, Any]) -> Any:
