@@ -38,8 +38,7 @@ def spare_accounts(
     only_reads = is_read and operation.risk is Risk.SAFE and operation.risk_evidence is not Evidence.ASSUMED
     if not users and not only_reads:
         # A handle may be what a user is called, whatever row it is of.
-        names, called_so = [one.name for one in operation.parameters], {one for one in accounts if not one.isdigit()}
-        called = [one for one in paths if not called_so.isdisjoint(_named_in(operation.route, one.path, names))]
+        called = _called_like(operation, paths, accounts)
         others = [one for one in paths if one not in called]
         if called and not others and _LOCKS_OUT.search(f"{operation.route} {operation.view}"):
             return NoValue(reason=SPARED)
@@ -54,6 +53,22 @@ def spare_accounts(
     if paths and not kept:
         return NoValue(reason=SPARED)
     return kept
+
+
+def beside_accounts(
+    operation: Operation, worked: PlannedPath, pool: Sequence[PlannedPath], accounts: Collection[str]
+) -> tuple[PlannedPath, ...]:
+    """Return the pool of what worked on something else without the addresses called like an account in use.
+
+    A load that goes through members one after the other would take away what the user itself may do.
+    """
+    called = _called_like(operation, [worked, *pool], accounts)
+    return tuple(pool) if worked in called else tuple(one for one in pool if one not in called)
+
+
+def _called_like(operation: Operation, paths: Sequence[PlannedPath], accounts: Collection[str]) -> list[PlannedPath]:
+    names, called_so = [one.name for one in operation.parameters], {one for one in accounts if not one.isdigit()}
+    return [one for one in paths if not called_so.isdisjoint(_named_in(operation.route, one.path, names))]
 
 
 def user_parameters(operation: Operation) -> list[Parameter]:

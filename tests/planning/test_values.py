@@ -19,7 +19,7 @@ from loadaudit.planning import rows
 from loadaudit.planning.preflight.looked_up import paths_of_joined
 from loadaudit.planning.project.registry import REGISTRY, Provider
 from loadaudit.planning.rows import ANY, PAST_MANAGER, ROWS_TRIED, Which, date_lookups, own_and_others, with_maker
-from loadaudit.planning.spared import spare_accounts
+from loadaudit.planning.spared import beside_accounts, spare_accounts
 from loadaudit.planning.values import (
     GUESS,
     MOST_GUESSES,
@@ -420,6 +420,9 @@ def test_what_is_called_like_an_account_of_the_run_comes_last(settings: Any) -> 
     follows = write("/named/<str:anything>/", handle)
     assert spare_accounts(follows, paths, {"anna"}) == [paths[1], paths[0]]
     assert spare_accounts(follows, paths[:1], {"anna"}) == paths[:1]
+    # Under load neither, where it has worked on another.
+    assert beside_accounts(follows, paths[1], paths, {"anna"}) == (paths[1],)
+    assert beside_accounts(follows, paths[0], paths, {"anna"}) == tuple(paths)
     suspends = replace(follows, view="mod.views.suspend")
     assert isinstance(spare_accounts(suspends, paths[:1], {"anna"}), NoValue)
     assert spare_accounts(suspends, paths[1:], {"anna"}) == paths[1:]

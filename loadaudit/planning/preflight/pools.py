@@ -13,6 +13,7 @@ from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.proven import LINKED, are_hidden
 from loadaudit.planning.preflight.turns import in_the_same_way, plain_origin, pool_of
 from loadaudit.planning.rows import PAST_MANAGER
+from loadaudit.planning.spared import beside_accounts
 from loadaudit.records import Kind, Operation, PlannedPath
 
 _SEVERAL = 4
@@ -48,6 +49,8 @@ def proven_pool(
         proven = are_read(operation, rows, candidates.harvest, candidates.methods, page)
     more = [reading(one) for one in asked if one != best.path and not over()]
     pool = pool_of(operation, paths, failed, best, candidates.payloads, over, proven)
+    if operation.kind is not Kind.READ:
+        pool = beside_accounts(operation, best.path, pool, candidates.accounts)
     return len(more), tuple(dict.fromkeys((*pool, *(one.path for one in more if one.works))))
 
 
