@@ -71,6 +71,15 @@ def test_what_a_preflight_may_find_is_not_left_out_for_good(kind: Kind, *, guess
     assert ("made-up values" in reason) is guesses
 
 
+def test_a_logout_is_not_meant_for_nobody() -> None:
+    """Who has no session ends none; a login is for whoever has none yet."""
+    user = Identity(role="user", username="anna", user_id="1")
+    leaving = replace(operation("POST /logout/"), category="Auth", access=Access())
+    assert identity_for(leaving, [user]) == user
+    entering = replace(operation("POST /login/"), category="Auth", access=Access())
+    assert identity_for(entering, [user]) != user
+
+
 @pytest.mark.parametrize(
     ("access", "role"),
     [
