@@ -56,12 +56,12 @@ def _light_s(plan: Plan, users: Sequence[VirtualUser], latencies: Mapping[str, f
     """Return the time of the role that takes longest: each user goes round all operations of its role."""
     if plan.shape.iterations is not None and plan.shape.iterations < _requests_needed(plan, users):
         return math.inf
+    served_s = _served_s(plan, users, latencies)
     rate, _ = rates_of(plan)
     if rate is not None:
         sent = _requests_needed(plan, users)
         # All of the rate is that of scenarios where nothing is planned.
         reached_s = time_of(rate, sent) if sent else 0.0
-        served_s = _served_s(plan, users, latencies)
         return plan.shape.warm_up_s + (max(reached_s, served_s) if reached_s is not None else math.inf)
     longest = 0.0
     for role in {one.role for one in users}:
@@ -72,7 +72,7 @@ def _light_s(plan: Plan, users: Sequence[VirtualUser], latencies: Mapping[str, f
         # Until as much time of users has come together as all of them would have spent.
         reached_s = time_of(plan.shape.users, longest * plan.users)
         longest = reached_s if reached_s is not None else math.inf
-    return plan.shape.warm_up_s + max(longest, _served_s(plan, users, latencies))
+    return plan.shape.warm_up_s + max(longest, served_s)
 
 
 def _served_s(plan: Plan, users: Sequence[VirtualUser], latencies: Mapping[str, float]) -> float:

@@ -161,3 +161,8 @@ class Trace:
     lock_ns: int = 0
     """Waiting for locks: the part of `database_ns` that samples of blocked sessions show, an estimate; filled in when
     the run file is read."""
+
+    @property
+    def statements_of_view(self) -> list[StatementUse]:
+        """What was executed, but for what ran before the view alone: that is no cause of how it ended."""
+        return [one for place, one in enumerate(self.statements) if place not in self.before_view]

@@ -305,9 +305,7 @@ def tables_read(one: Try) -> frozenset[str]:
 
 def statements_of_view(one: Try) -> list[StatementUse]:
     """Return what a request executed, but for what ran before its view alone: that is no cause of how it ended."""
-    if one.trace is None:
-        return []
-    return [use for place, use in enumerate(one.trace.statements) if place not in one.trace.before_view]
+    return one.trace.statements_of_view if one.trace is not None else []
 
 
 def is_of_no_row(one: Try) -> bool:

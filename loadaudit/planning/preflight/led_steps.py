@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import requests
 
@@ -43,7 +43,7 @@ def led_through(
             continue
         try:
             with opened(candidates) as client:
-                again, steps = _behind(trial, best, _Walk(client, _Pages(writes)), preflight)
+                again, steps = _behind(trial, best, _Walk(client, writes), preflight)
         except requests.RequestException:
             continue
         if again is not None and again.best is not None:
@@ -67,37 +67,16 @@ def _behind(trial: Trial, best: Try, walk: "_Walk", preflight: Preflight) -> tup
     return None, walk.done
 
 
-@dataclass(frozen=True, slots=True)
-class _Pages:
-    """What works, by the page that it is sent to."""
-
-    writes: Sequence[Trial]
-
-    def write_at(self, page: str, begun: Sequence[str]) -> Trial | None:
-        """Return what is sent to a page, else to one below it, and was not begun yet."""
-        left = [one for one in self.writes if one.operation.id not in begun]
-        at = {one.operation.id: one.best.path.path.partition("?")[0] for one in left if one.best is not None}
-        below = [
-            one
-            for one in left
-            if (path := at.get(one.operation.id, "")) == page
-            or (path.startswith(page) and one.operation.risk is not Risk.DESTRUCTIVE)
-        ]
-        below.sort(
-            key=lambda one: (at[one.operation.id] != page, not _PUTS_IN.search(one.operation.id), one.operation.id)
-        )
-        return below[0] if below else None
-
-
 class _Walk:
     """The steps of one session."""
 
-    def __init__(self, client: Client, pages: _Pages) -> None:
+    def __init__(self, client: Client, writes: Sequence[Trial]) -> None:
         self.client = client
         self.done: list[str] = []
         """Ids of operations, in their order."""
         self._begun: list[str] = []
-        self._pages = pages
+        self._writes = writes
+        """What works, and is sent to pages."""
 
     def taken(self, answer: Answer | None, depth: int = 0) -> bool:
         """Do what works at the page that an answer leads to, behind what that is sent on to; tell whether it was done.
@@ -105,7 +84,7 @@ class _Walk:
         Raises requests.RequestException when no answer comes.
         """
         page = _page_of(answer)
-        step = self._pages.write_at(page, self._begun) if page and depth < _DEEPEST else None
+        step = self._write_at(page) if page and depth < _DEEPEST else None
         if step is None or step.best is None:
             return False
         self._begun.append(step.operation.id)
@@ -118,6 +97,21 @@ class _Walk:
             if not self.taken(got, depth + 1):
                 return False
         return False
+
+    def _write_at(self, page: str) -> Trial | None:
+        """Return what is sent to a page, else to one below it, and was not begun yet."""
+        left = [one for one in self._writes if one.operation.id not in self._begun]
+        at = {one.operation.id: one.best.path.path.partition("?")[0] for one in left if one.best is not None}
+        below = [
+            one
+            for one in left
+            if (path := at.get(one.operation.id, "")) == page
+            or (path.startswith(page) and one.operation.risk is not Risk.DESTRUCTIVE)
+        ]
+        below.sort(
+            key=lambda one: (at[one.operation.id] != page, not _PUTS_IN.search(one.operation.id), one.operation.id)
+        )
+        return below[0] if below else None
 
 
 def _page_of(answer: Answer | None) -> str:

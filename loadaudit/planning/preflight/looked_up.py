@@ -15,7 +15,7 @@ from loadaudit.planning.neighbours import GENERIC
 from loadaudit.planning.preflight.asked import conditions_in, linked_in
 from loadaudit.planning.rows import Which, own_and_others
 from loadaudit.planning.values import NoValue, checked
-from loadaudit.records import Evidence, Identity, Operation, Parameter, PlannedPath, StatementUse, Trace
+from loadaudit.records import Evidence, Identity, Operation, Parameter, PlannedPath, Trace
 
 _EQUALS = re.compile(r"""["`](?P<table>\w+)["`]\.["`](?P<column>\w+)["`](?:::\w+)?\)?\s*(?:=|IN \(|LIKE)""")
 """A column and what compares it; PostgreSQL compares `UPPER("table"."column"::text)` where case does not count."""
@@ -93,7 +93,7 @@ def is_refuted(parameter: Parameter, trace: Trace | None) -> bool:
     except (LookupError, ValueError):
         return False
     read = re.compile(rf"""["`]{re.escape(table)}["`]""")
-    return trace is not None and not any(read.search(one.sql) for one in _of_view(trace))
+    return trace is not None and not any(read.search(one.sql) for one in trace.statements_of_view)
 
 
 def as_learnt(parameter: Parameter, learnt: Mapping[str, LookUp]) -> Parameter:
@@ -195,7 +195,7 @@ def selections(trace: Trace | None) -> Iterator[tuple[type[models.Model], Sequen
     The last statement comes first.
     """
     by_table = _models_by_table()
-    for statement in reversed(_of_view(trace) if trace is not None else ()):
+    for statement in reversed(trace.statements_of_view if trace is not None else ()):
         match, where = _FROM.match(statement.sql), _WHERE.search(statement.sql)
         model = by_table.get(match["table"]) if match is not None else None
         if model is not None and where is not None:
@@ -207,13 +207,8 @@ def with_found(trace: Trace | None, *, found: bool) -> Trace | None:
     """Return a trace with those statements of its view alone that found something, or that found nothing."""
     if trace is None:
         return None
-    kept = tuple(one for one in _of_view(trace) if bool(one.rows) is found)
+    kept = tuple(one for one in trace.statements_of_view if bool(one.rows) is found)
     return replace(trace, statements=kept, before_view=())
-
-
-def _of_view(trace: Trace) -> list[StatementUse]:
-    """Return the statements of a request but for those that ran before its view alone: they say nothing of values."""
-    return [one for place, one in enumerate(trace.statements) if place not in trace.before_view]
 
 
 def _name_for(look_up: LookUp, known: Sequence[str], *, closed: bool = False) -> str:
