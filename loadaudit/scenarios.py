@@ -22,7 +22,6 @@ from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.load.responses import Response
 from loadaudit.load.script import ScriptUser
 from loadaudit.planning.project.registry import (
-    DEFAULT_TIMEOUT_S,
     REGISTRY,
     BodySource,
     Exclude,
@@ -106,7 +105,7 @@ def scenario(function: Function, /) -> Function: ...
 
 @overload
 def scenario(
-    *, weight: int = 1, users: str = "", max_concurrency: int | None = None, timeout_s: float = DEFAULT_TIMEOUT_S
+    *, weight: int = 1, users: str = "", max_concurrency: int | None = None, timeout_s: float | None = None
 ) -> Callable[[Function], Function]: ...
 
 
@@ -117,12 +116,13 @@ def scenario(
     weight: int = 1,
     users: str = "",
     max_concurrency: int | None = None,
-    timeout_s: float = DEFAULT_TIMEOUT_S,
+    timeout_s: float | None = None,
 ) -> Function | Callable[[Function], Function]:
     """Let virtual users go through a function again and again, beside the planned operations.
 
     `users` is a role. Of several scenarios of a role each is chosen as often as its `weight` says, and at most
-    `max_concurrency` virtual users are in it at once. After `timeout_s` seconds one time through it is given up.
+    `max_concurrency` virtual users are in it at once. After `timeout_s` seconds one time through it is given up, by
+    default after 60, or half of the load where that is shorter.
     """
     if not (_is_count(weight) and (max_concurrency is None or _is_count(max_concurrency)) and _is_time(timeout_s)):
         raise ValueError("scenario() wants weight and max_concurrency of 1 or more, and a timeout_s above 0")
@@ -157,7 +157,7 @@ def _is_count(value: object) -> bool:
 
 
 def _is_time(value: object) -> bool:
-    return isinstance(value, (int, float)) and value > 0
+    return value is None or (isinstance(value, (int, float)) and value > 0)
 
 
 def _entries(value: object) -> tuple[str, ...]:

@@ -243,6 +243,7 @@ def _measure(
             think_time_s=plan.think_time_s,
             seed=plan.seed,
             epoch_ns=time.monotonic_ns(),
+            lasts_s=plan.limit_s,
             lanes=plan.lanes,
             shape=replace(plan.shape, rate=rate),
             scripted_rate=scripted_rate,

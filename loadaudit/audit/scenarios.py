@@ -9,7 +9,7 @@ import inspect
 import random
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,6 +19,7 @@ from django.db import connections
 from django.db.utils import InterfaceError
 
 from loadaudit.audit.addresses import Addresses
+from loadaudit.audit.courses import Course, chosen, courses_of
 from loadaudit.load.correlation import read_summary
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.pacing import at_work_from
@@ -33,11 +34,6 @@ from loadaudit.planning.project.registry import REGISTRY, Scenario
 from loadaudit.planning.project.sources import described, finished, own_files, where, where_now
 from loadaudit.records import Identity, Sample, Trace
 
-MOST_FAILURES = 5
-"""Failures in a row after which a scenario is not tried again."""
-
-NEVER_BEGUN = "its turn did not come: give the load more time or users, or it more weight"
-
 _GRACE_S = 5.0
 """How long the end of the load is waited for."""
 
@@ -48,46 +44,6 @@ _PATIENCE_S = 2.0
 """How long what is out of time is waited for: first for its request, then for it to end when it was told to."""
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True, kw_only=True)
-class Course:
-    """How one scenario goes."""
-
-    scenario: Scenario
-    through: int = 0
-    failures: int = 0
-    in_a_row: int = 0
-    first_error: str = ""
-    begun: int = 0
-    under_way: int = 0
-    stopped: bool = False
-    cut_off: str = ""
-    """How long one that was under way when the load ended had gone on, and where it was."""
-    forced: str = ""
-    """What became of one that did not end with the load."""
-
-    @property
-    def free(self) -> bool:
-        """Whether one more virtual user may begin it."""
-        most = self.scenario.max_concurrency
-        return not self.stopped and (most is None or self.under_way < most)
-
-    def note(self, others: Sequence["Course"] = ()) -> str:
-        """Return how it went beside the others, in one sentence."""
-        one = self.scenario
-        text = f"Scenario {one.name} ({one.place}): {self.through} times through"
-        if self.failures:
-            text += f", {self.failures} not to the end: {self.first_error}"
-        elif not self.through and self.begun:
-            text += f", because none came to its end before that of the load{self.cut_off}"
-        elif not self.through:
-            endless = [each.scenario for each in others if each.begun and not each.through]
-            names = ", ".join(each.name for each in endless if each.role == one.role)
-            text += f", because {NEVER_BEGUN}"
-            text += f"; what did not come to its end held it up: {names}" if names else ""
-        text += f"; {self.forced}" if self.forced else ""
-        return text + (f". Given up after {MOST_FAILURES} failures in a row." if self.stopped else ".")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,7 +90,8 @@ class ScenarioLoad:
 
     def start(self) -> None:
         """Start the virtual users."""
-        self._courses = [Course(scenario=one) for one in self.scenarios]
+        roles = Counter(one.role for one in self.users)
+        self._courses = courses_of(self.scenarios, roles.__getitem__, self.job.lasts_s)
         self._allowance = Allowance(self.job) if self.job.scripted_rate is not None else None
         for user in self.users:
             self._let_go(user)
@@ -167,12 +124,12 @@ class ScenarioLoad:
 
     def _leave_behind(self, turn: _Turn) -> None:
         """Let another thread go on for a virtual user whose own waits in C, or handles whatever is raised in it."""
-        error = self._out_of_time(turn.course, turn.place())
+        error = turn.course.out_of_time(turn.place())
         with self._lock:
             if self._turns.get(turn.virtual.index) is not turn:
                 return
             del self._turns[turn.virtual.index]
-            self._ended(turn.course, error)
+            self._ended(turn, error)
         self._threads.remove(turn.thread)
         _hold(turn)
         self._let_go(turn.virtual)
@@ -255,20 +212,18 @@ class ScenarioLoad:
 
     def _begin(self, role: str, chance: random.Random) -> Course | None:
         with self._lock:
-            free = [one for one in self._courses if one.scenario.role == role and one.free]
-            if not free:
-                return None
-            (chosen,) = chance.choices(free, [one.scenario.weight for one in free])
-            chosen.under_way += 1
-            chosen.begun += 1
-            return chosen
+            course = chosen(self._courses, role, chance, time.monotonic())
+            if course is not None:
+                course.under_way += 1
+                course.begun += 1
+            return course
 
     def _all_stopped(self, role: str) -> bool:
         return all(one.stopped for one in self._courses if one.scenario.role == role)
 
     def _once(self, course: Course, user: ScriptUser, virtual: VirtualUser) -> None:
         begun_s, before, error = time.monotonic(), user.sent, ""
-        user.deadline_s, user.refused = begun_s + course.scenario.timeout_s, 0
+        user.deadline_s, user.refused = begun_s + course.timeout_s, 0
         turn = _Turn(course=course, virtual=virtual, user=user, thread=threading.current_thread(), begun_s=begun_s)
         self._turns[virtual.index] = turn
         try:
@@ -280,32 +235,22 @@ class ScenarioLoad:
             course.cut_off = turn.so_far(where(end, own_files(course.scenario.function)))
             raise
         except OutOfTime as failure:
-            error = self._out_of_time(course, where(failure, own_files(course.scenario.function)))
+            error = course.out_of_time(where(failure, own_files(course.scenario.function)))
         except BaseException as failure:  # a scenario is the project's own code, which may even call sys.exit()
             error = described(failure, own_files(course.scenario.function))
         finally:
             with self._lock:
                 if self._turns.get(virtual.index) is turn:
                     del self._turns[virtual.index]
-                    self._ended(course, error)
+                    self._ended(turn, error)
         if user.left_behind:
             raise Stopped
 
-    def _ended(self, course: Course, error: str) -> None:
-        course.under_way -= 1
-        if self._stop.is_set():
-            return
-        if not error:
-            course.through += 1
-            course.in_a_row = 0
-            return
-        course.failures += 1
-        course.in_a_row += 1
-        course.first_error = course.first_error or error
-        course.stopped = course.in_a_row >= MOST_FAILURES
-
-    def _out_of_time(self, course: Course, place: str) -> str:
-        return f"it took longer than its timeout_s of {course.scenario.timeout_s:g} s{place}"
+    def _ended(self, turn: _Turn, error: str) -> None:
+        turn.course.under_way -= 1
+        if not self._stop.is_set():
+            now_s = time.monotonic()
+            turn.course.ended(error, late_s=now_s if now_s >= turn.user.deadline_s else None)
 
     def _record(self, sample: Sample, summary: str) -> None:
         self._samples.append(sample)

@@ -119,6 +119,8 @@ class Job:
     seed: int
     epoch_ns: int
     """Monotonic clock at the start of the load; the clock is shared by the processes of a machine."""
+    lasts_s: float | None = None
+    """At most; None: nobody knows."""
     lanes: tuple[LaneRules, ...] = ()
     shape: Shape = IN_A_LOOP
     """Its rate is that of the planned requests."""

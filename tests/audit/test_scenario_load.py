@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import pytest
 
-from loadaudit.audit import scenarios
+from loadaudit.audit import courses, scenarios
 from loadaudit.audit.addresses import Addresses
-from loadaudit.audit.scenarios import Course, ScenarioLoad
+from loadaudit.audit.scenarios import ScenarioLoad
 from loadaudit.load.script import OutOfTime, ScriptUser
 from loadaudit.planning.project.registry import Scenario
 from loadaudit.records import Ramp, Shape, Stage, steady
@@ -95,6 +95,34 @@ def test_what_loops_without_a_request_is_ended_with_its_line() -> None:
     assert "it took longer than its timeout_s of 0.05 s (tests/audit/test_scenario_load.py:" in looping
     assert "not to the end" not in other
     assert went
+
+
+def test_what_does_not_say_how_long_it_takes_leaves_half_of_the_load_to_the_others() -> None:
+    """With one virtual user, and also where several begin at once: one of them is left to the others."""
+    went: list[int] = []
+
+    def loops(who: ScriptUser) -> None:
+        while True:
+            who.pause(0.01)
+            who.get("/a/")
+
+    for users in (1, 2):
+        went.clear()
+        with serving({}) as site:
+            looping, other = gone_through(
+                site,
+                0.8,
+                of(loops, weight=10**9),
+                of(partial(_goes_on, went)),
+                users=users,
+                lasts_s=0.8,
+                enough=lambda: bool(went),
+            )
+        assert (
+            "not to the end: it took longer than 0.4 s, half of the load, which it has without a timeout_s (" in looping
+        )
+        assert "not to the end" not in other
+        assert went
 
 
 def swallows(who: ScriptUser) -> None:
@@ -192,20 +220,13 @@ def _is_idle() -> bool:
     return False
 
 
-def test_what_held_the_virtual_users_is_named_by_what_never_had_its_turn() -> None:
-    """More of them, or more weight, would change little."""
-    first, second = Course(scenario=of(waits, name="first"), begun=1), Course(scenario=of(waits, name="second"))
-    note = second.note([first, second])
-    assert note.endswith(f"because {scenarios.NEVER_BEGUN}; what did not come to its end held it up: first.")
-
-
 def test_what_is_told_just_behind_its_end_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another thread cannot know that the turn is over when the word arrives."""
     went: list[int] = []
     end = ScenarioLoad._ended
 
-    def told(load: ScenarioLoad, course: Any, error: str) -> None:
-        end(load, course, error)
+    def told(load: ScenarioLoad, turn: Any, error: str) -> None:
+        end(load, turn, error)
         if len(went) == 1:
             raise OutOfTime
 
@@ -332,7 +353,7 @@ def test_one_whose_turn_never_came_is_told_from_one_that_did_not_end() -> None:
 
     with serving({}) as site:
         _, note = gone_through(site, 0.1, of(often, weight=10**9), of(never), users=1)
-    assert note == f"Scenario never (x.py:1): 0 times through, because {scenarios.NEVER_BEGUN}."
+    assert note == f"Scenario never (x.py:1): 0 times through, because {courses.NEVER_BEGUN}."
 
 
 def test_an_unexpected_status_ends_it_there() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from loadaudit.records import Operation
 
 DEFAULT_TIMEOUT_S = 60.0
+"""For one call of what says nothing else; a time through a scenario has at most half of the load."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,8 @@ class Scenario:
     role: str = ""
     """Whom it is for; empty: the role that most operations are for."""
     max_concurrency: int | None = None
-    timeout_s: float = DEFAULT_TIMEOUT_S
-    """For one time through it."""
+    timeout_s: float | None = None
+    """For one time through it; None: what it does not say."""
     place: str
 
 
