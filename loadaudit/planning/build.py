@@ -101,6 +101,8 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
                 alone.append(replace(planned, paths=paths, role=role, lane=Lane.ALONE, timeout_s=timeout_s))
             else:
                 requests.append(planned)
+        elif isinstance(planned, NoValue):
+            exclusions.append(Exclusion(operation_id=operation.id, reason=planned.reason, declared=True))
         else:
             exclusions.append(Exclusion(operation_id=operation.id, reason=planned, held_back=bool(refusal)))
     used = {request.role for request in (*requests, *alone)}
@@ -157,7 +159,7 @@ def _tried_later(operation: Operation) -> str:
 
 def _contained_plan(
     operation: Operation, identities: Sequence[Identity], index: RouteIndex, options: PlanOptions
-) -> PlannedRequest | str:
+) -> PlannedRequest | NoValue | str:
     """Return the planned request, or the reason why there is none, which may be what the project's code raises."""
     try:
         return _plan_one(operation, identities, index, options)
@@ -169,8 +171,8 @@ def _contained_plan(
 
 def _plan_one(
     operation: Operation, identities: Sequence[Identity], index: RouteIndex, options: PlanOptions
-) -> PlannedRequest | str:
-    """Return the planned request, or the reason why there is none."""
+) -> PlannedRequest | NoValue | str:
+    """Return the planned request, or the reason why there is none, as NoValue where what the project declared fails."""
     if operation.needs_address:
         return (
             "a catch-all pattern answers any address, and none of its own was found; "
@@ -188,11 +190,15 @@ def _plan_one(
     else:
         paths = paths_for(operation, identity, index, which)
     if isinstance(paths, NoValue):
+        if paths.declared:
+            return paths
         return f"{paths.reason}; {_tried_later(operation)}" if paths.guess else paths.reason
     lane = lane_of(operation)
     try:
         payload = _payload_of(operation, identity, options)
-    except (NoRow, DeclaredError) as missing:
+    except DeclaredError as failed:
+        return NoValue(reason=str(failed), declared=True)
+    except NoRow as missing:
         return str(missing)
     return PlannedRequest(
         operation_id=operation.id,

@@ -164,6 +164,8 @@ class Exclusion:
     """A sentence that tells the operator what to do about it."""
     held_back: bool = False
     """Whether it could be sent and is not, on purpose; else nothing to send was found, or nothing that works."""
+    declared: bool = False
+    """Whether what the project gives for it in a `loadtests.py` fails, and so nothing else is tried in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

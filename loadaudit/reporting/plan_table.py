@@ -101,7 +101,7 @@ def summary(plan: Plan, *, before_preflight: bool = False) -> str:
     failed = {one.operation_id for one in plan.exclusions}
     once = len({one.operation_id for one in plan.alone} - failed)
     alone = _(", %(n)s sent alone only") % {"n": units.count(once)} if once else ""
-    open_ = sum(1 for one in plan.exclusions if not one.held_back) if before_preflight else 0
+    open_ = sum(1 for one in plan.exclusions if _is_open(one)) if before_preflight else 0
     alone += _(", %(n)s not known before the preflight") % {"n": units.count(open_)} if open_ else ""
     return _("%(operations)s%(alone)s, %(left)s left out, %(users)s, %(length)s, seed %(seed)s") % {
         "operations": operations,
@@ -281,8 +281,8 @@ def _print_left_out(plan: Plan, console: Console, *, before_preflight: bool) -> 
         return
     if before_preflight:
         title = _("Not known yet, and why: the preflight of a run, or plan --preflight, tries these")
-        _print_reasons(title, [one for one in left_out if not one.held_back], console)
-        _print_reasons(_("Left out, and why"), [one for one in left_out if one.held_back], console)
+        _print_reasons(title, [one for one in left_out if _is_open(one)], console)
+        _print_reasons(_("Left out, and why"), [one for one in left_out if not _is_open(one)], console)
         return
     heading(console, _("Left out, and why"))
     if count := len(plan.exclusions) - len(left_out):
@@ -293,6 +293,11 @@ def _print_left_out(plan: Plan, console: Console, *, before_preflight: bool) -> 
         )
         console.print(indented(told % {"n": units.count(count)}, 2))
     _print_by_reason(left_out, console)
+
+
+def _is_open(one: Exclusion) -> bool:
+    """Whether a preflight may still find something to send."""
+    return not (one.held_back or one.declared)
 
 
 def _print_reasons(title: str, exclusions: Iterable[Exclusion], console: Console) -> None:

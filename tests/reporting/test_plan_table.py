@@ -121,12 +121,13 @@ def test_every_operation_is_counted_once() -> None:
 
 
 def test_what_a_preflight_will_try_is_not_left_out_before_it() -> None:
-    """Of what is held back on purpose it is known."""
+    """Of what is held back on purpose it is known, and for what the project gives nothing else stands in."""
     plan = Plan(
         requests=(),
         exclusions=(
             Exclusion(operation_id="GET /a/<pk>/", reason="no row of shop.Order"),
             Exclusion(operation_id="POST /b/", reason="it writes", held_back=True),
+            Exclusion(operation_id="GET /c/<pk>/", reason="the provider raised", declared=True),
         ),
         identities=(),
         users=1,
@@ -137,7 +138,8 @@ def test_what_a_preflight_will_try_is_not_left_out_before_it() -> None:
     text = stream.getvalue()
     places = [text.index(one) for one in ("Not known yet", "GET /a/", "Left out", "POST /b/")]
     assert places == sorted(places)
-    assert "0 operations planned, 1 not known before the preflight, 1 left out" in text
+    assert text.index("Left out") < text.index("GET /c/")
+    assert "0 operations planned, 1 not known before the preflight, 2 left out" in text
 
 
 def test_values_and_bodies_stand_below_their_request() -> None:

@@ -40,7 +40,7 @@ from loadaudit.planning.preflight.told_times import is_of_time
 from loadaudit.records import NOBODY_CAN, BodyKind, Operation, Outcome
 
 FORM_BY_PUT = (
-    f"{NOBODY_CAN}the view reads a form, and Django fills request.POST for POST only; "
+    f"{NOBODY_CAN}the view reads a form, and Django reads request.POST and request.FILES for POST only; "
     "leave it out with EXCLUDE, or take the method from the view's http_method_names"
 )
 _MOST_NAMES = 6

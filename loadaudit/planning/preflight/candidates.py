@@ -56,7 +56,7 @@ from loadaudit.planning.preflight.queries import queries_of_source, with_query
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.script_headers import script_headers
 from loadaudit.planning.preflight.view_code import is_of_graphql
-from loadaudit.planning.project.sources import declared_payload
+from loadaudit.planning.project.sources import declared_payload, is_promised
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.planning.registered import paths_registered
@@ -137,12 +137,13 @@ class Candidates:
         rows = self._row_paths(operation)
         if isinstance(rows, NoValue) and rows.declared:
             return [], rows.reason
+        if not isinstance(rows, NoValue) and is_promised(operation):
+            return list(rows), ""
         found, reason = ((), rows.reason) if isinstance(rows, NoValue) else (rows, "")
         shown = with_links(operation, found, self.harvest.paths.get(operation.route, ()))
         paths = dict[str, PlannedPath]()
-        for one in (*self._mailed(operation), *self.linked.get(operation.route, ()), *shown):
-            paths.setdefault(one.path, one)
-        for one in self._newest(operation) if found else ():
+        newest = self._newest(operation) if found else ()
+        for one in (*self._mailed(operation), *self.linked.get(operation.route, ()), *shown, *newest):
             paths.setdefault(one.path, one)
         for one in paths_of_dates(operation, self.identity, self.index, self.today) if not paths else ():
             paths[one.path] = one
@@ -221,6 +222,8 @@ class Candidates:
             return [] if isinstance(rows, NoValue) else [replace(one, origin=f"{one.origin}{SEEN}") for one in rows]
         trace = answer.trace if answer is not None else None
         asked = state_asked(operation, at, answer) if of_state else asked_of_rows(operation, trace)
+        if asked is None and is_promised(operation):
+            return []
         if asked is None:
             joined = paths_joined(operation, trace, self.identity, self.index)
             if of_state:
@@ -275,11 +278,8 @@ class Candidates:
         if operation.risk.value == "destructive" or not any(one.model for one in operation.parameters):
             return []
         rows = self._of_rows(operation, NEWEST)
-        if isinstance(rows, NoValue):
-            return []
-        return [
-            replace(one, origin=f"{one.origin}{OF_THE_NEWEST}") for one in rows if not one.origin.endswith(OF_OTHERS)
-        ]
+        own = [one for one in rows if not one.origin.endswith(OF_OTHERS)] if not isinstance(rows, NoValue) else []
+        return [replace(one, origin=f"{one.origin}{OF_THE_NEWEST}") for one in own]
 
     def payloads(self, operation: Operation, path: str) -> Iterator[Payload | None]:
         """Yield bodies, best first: one that the project declared is the only one.

@@ -136,7 +136,7 @@ def folder_given_out_at(path: str) -> str:
 def is_empty_by_put(operation: Operation, path: str) -> bool:
     """Say whether a PUT comes to a form of Django's that must have something and finds nothing, whatever is sent.
 
-    Its generic views take PUT like POST, and Django fills request.POST for POST only.
+    Its generic views take PUT like POST, and Django reads request.POST and request.FILES for POST only.
     """
     return puts_forms(operation, path) and any(one.required for one in operation.body.fields)
 

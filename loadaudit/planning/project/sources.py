@@ -18,7 +18,7 @@ from loadaudit.load.script import is_file, uploads_of
 from loadaudit.planning.payloads.bodies import encoded
 from loadaudit.planning.project.bounded import TooLongError, called
 from loadaudit.planning.project.registry import REGISTRY, BodySource, Provider, Registry, names_view, short
-from loadaudit.records import BodyKind, Identity, Operation, Payload
+from loadaudit.records import BodyKind, Identity, Operation, Payload, Risk
 
 _AS_IT_LIES = re.compile(r"^<.+>$", re.DOTALL)
 _WANTED = "expected a text, a number, a row or what str() makes a part of an address of"
@@ -62,6 +62,11 @@ def providers_for(operation: Operation, registry: Registry = REGISTRY) -> list[P
             taken.update(one.names)
             found.append(one)
     return found
+
+
+def is_promised(operation: Operation, registry: Registry = REGISTRY) -> bool:
+    """Whether an operation goes to nothing but what providers name: it destroys, and they say what it may destroy."""
+    return operation.risk is Risk.DESTRUCTIVE and bool(providers_for(operation, registry))
 
 
 def provided(provider: Provider, identity: Identity) -> list[Mapping[str, object]]:

@@ -15,7 +15,7 @@ from loadaudit.planning.preflight.candidates import OF_THE_NEWEST, Candidates
 from loadaudit.planning.project.registry import REGISTRY
 from loadaudit.planning.rows_before import OF_THE_RUN, RowsBefore
 from loadaudit.planning.values import CHOICE
-from loadaudit.records import BodyField, Evidence, Identity, Kind, Parameter, PlannedPath
+from loadaudit.records import BodyField, Evidence, Identity, Kind, Parameter, PlannedPath, Risk
 from loadaudit.scenarios import provide
 from tests.analysis.factories import operation
 from tests.demo.catalog.models import PriceRecord
@@ -115,6 +115,26 @@ def test_nothing_stands_in_for_a_provider_that_fails(candidates: Candidates) -> 
         REGISTRY.clear()
     assert found == []
     assert "yields no value" in reason
+
+
+@pytest.mark.parametrize(("risk", "others"), [(Risk.DESTRUCTIVE, False), (Risk.MUTATING, True)])
+def test_what_destroys_goes_to_nothing_but_what_a_provider_names(
+    candidates: Candidates, risk: Risk, others: bool
+) -> None:
+    """A provider says there which rows may be lost; elsewhere what is known beside them may work where they do not."""
+    number = PriceRecord.objects.order_by("pk")[3].pk
+    candidates.harvest.paths[ROUTE] = {"/projects/1/": None}
+    candidates.linked[ROUTE] = (PlannedPath(path="/projects/2/", origin="made by the project"),)
+    deletes = operation(f"POST {ROUTE}", parameters=(PRICE,), kind=Kind.WRITE, risk=risk)
+    try:
+        provide("project_id", [number])
+        found, _ = candidates.paths(deletes)
+        meeting = candidates.paths_meeting(deletes, None, f"/projects/{number}/", of_state=True)
+    finally:
+        REGISTRY.clear()
+    assert f"/projects/{number}/" in [one.path for one in found]
+    assert (len(found) > 1) is others
+    assert meeting == []
 
 
 def test_the_origin_says_that_the_run_made_the_row(candidates: Candidates) -> None:
