@@ -22,7 +22,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Generic, NoReturn, TypeVar
+from typing import Generic, TypeVar
 
 import psutil
 from django.db import connections
@@ -37,13 +37,21 @@ _AT_FIRST_S = 0.01
 _AGAIN_S = 1.0
 """How soon what is to be held is told again, first and later: it may be in a library each time."""
 
+_POLITE_S = 0.25
+"""How long it is waited for a thread to be in the project's own code before something is raised in a library.
+
+There it may come between the taking of a lock and the `try` that gives it back, as in `logging.Handler.handle`.
+"""
+_LOOK_S = 0.002
+"""How soon it is looked again where a thread is."""
+
 _LIBRARIES = (sysconfig.get_path("stdlib") + os.sep, str(Path(__file__).parents[2]) + os.sep, "<frozen ")
 _INSTALLED = ("site-packages", "dist-packages")
 
 _held: set[int] = set()
 """Threads that are held, by their ident."""
-_to_hold: list[threading.Thread] = []
-"""Threads that are to be held and are not yet. One thread tells them all."""
+_to_hold: dict[threading.Thread, float] = {}
+"""Threads that are to be held and are not yet, and until when nothing is raised in a library. One thread tells all."""
 _ending: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 """Threads that come to their end by themselves."""
 _holding = threading.Lock()
@@ -112,16 +120,48 @@ def is_own(filename: str) -> bool:
     return not filename.startswith(_LIBRARIES) and not any(one in filename for one in _INSTALLED)
 
 
-def _raise_in(thread: threading.Thread, kind: type[BaseException]) -> None:
-    """Raise an exception in another thread at its next Python instruction: what calls nothing has no other end."""
+def _raise_in(thread: threading.Thread, kind: type[BaseException] | None) -> None:
+    """Raise an exception in another thread at its next Python instruction: what calls nothing has no other end.
+
+    None takes back what has not come there yet.
+    """
     if thread not in _ending:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(kind))
+        error = None if kind is None else ctypes.py_object(kind)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), error)
 
 
-def tell(thread: threading.Thread, kind: type[BaseException]) -> None:
-    """Raise an exception in a thread, and end the programs that it has started, for one of which it may wait."""
-    with _holding:
-        _raise_in(thread, kind)
+def _in_own_code(thread: threading.Thread) -> bool:
+    """Whether a thread is in code of the project, where it waits for its turn."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frame is not None and is_own(frame.f_code.co_filename)
+
+
+def _raise_in_own_code(thread: threading.Thread, kind: type[BaseException]) -> bool:
+    """Raise an exception in another thread if it is in code of the project. False where it is not."""
+    if not _in_own_code(thread):
+        return False
+    _raise_in(thread, kind)
+    if _in_own_code(thread):
+        return True
+    # This thread lost its turn between the look and the deed.
+    _raise_in(thread, None)
+    return False
+
+
+def tell(thread: threading.Thread, kind: type[BaseException], patience_s: float = 0.0) -> None:
+    """Raise an exception in a thread, and end the programs that it has started, for one of which it may wait.
+
+    For so long it is waited for the thread to be in code of the project.
+    """
+    polite_until_s, told = time.monotonic() + patience_s, False
+    while not told and thread.is_alive():
+        with _holding:
+            told = _raise_in_own_code(thread, kind)
+            if not told and time.monotonic() >= polite_until_s:
+                _raise_in(thread, kind)
+                told = True
+        if not told:
+            time.sleep(_LOOK_S)
     end_programs(thread)
 
 
@@ -156,7 +196,7 @@ def end_programs(thread: threading.Thread) -> None:
 def hold(thread: threading.Thread) -> None:
     """Let a thread that does not end go no further, as soon as it executes code of the project."""
     with _holding:
-        _to_hold.append(thread)
+        _to_hold[thread] = time.monotonic() + _POLITE_S
         _one_more.set()
         if len(_to_hold) == 1:
             threading.Thread(target=_hold_all, daemon=True, name="loadaudit-hold").start()
@@ -166,12 +206,17 @@ def _hold_all() -> None:
     wait_s = _AT_FIRST_S
     while True:
         with _holding:
-            _to_hold[:] = [one for one in _to_hold if one.is_alive() and one.ident not in _held and one not in _ending]
+            for thread in list(_to_hold):
+                if not thread.is_alive() or thread.ident in _held or thread in _ending:
+                    del _to_hold[thread]
             if not _to_hold:
                 return
-            for thread in _to_hold:
-                _raise_in(thread, Held)
-        wait_s = _AT_FIRST_S if _one_more.wait(wait_s) else min(2 * wait_s, _AGAIN_S)
+            now_s = time.monotonic()
+            for thread, polite_until_s in _to_hold.items():
+                if not _raise_in_own_code(thread, Held) and now_s >= polite_until_s:
+                    _raise_in(thread, Held)
+            polite = now_s < max(_to_hold.values())
+        wait_s = _AT_FIRST_S if _one_more.wait(wait_s) or polite else min(2 * wait_s, _AGAIN_S)
         _one_more.clear()
 
 
@@ -228,7 +273,16 @@ def called_here(function: Callable[[], T], seconds: float) -> Call[T]:
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         return called(function, seconds)
     call: Call[T] = Call()
-    former, begun_s = signal.signal(signal.SIGALRM, _too_long), time.monotonic()
+    begun_s = time.monotonic()
+    polite_until_s = begun_s + seconds + _POLITE_S
+
+    def too_long(number: int, frame: FrameType | None) -> None:
+        """Come again soon where it is in a library, and in vain."""
+        if frame is None or is_own(frame.f_code.co_filename) or time.monotonic() >= polite_until_s:
+            raise TooLongError
+        signal.setitimer(signal.ITIMER_REAL, _LOOK_S, _AGAIN_S)
+
+    former = signal.signal(signal.SIGALRM, too_long)
     left_s, every_s = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_S)
     try:
         # What tells it to end may come when it has just ended.
@@ -242,15 +296,11 @@ def called_here(function: Callable[[], T], seconds: float) -> Call[T]:
     finally:
         rest_s = max(0.001, left_s - (time.monotonic() - begun_s)) if left_s else 0.0
         signal.setitimer(signal.ITIMER_REAL, rest_s, every_s)
-        if signal.getsignal(signal.SIGALRM) is _too_long:
+        if signal.getsignal(signal.SIGALRM) is too_long:
             signal.signal(signal.SIGALRM, former or signal.SIG_DFL)
     if not call.values and call.error is None:
         call.error = TooLongError()
     return call
-
-
-def _too_long(*event: object) -> NoReturn:
-    raise TooLongError
 
 
 def _ended(thread: threading.Thread, call: Call[T]) -> TooLongError:
@@ -258,7 +308,7 @@ def _ended(thread: threading.Thread, call: Call[T]) -> TooLongError:
     error = TooLongError()
     frame = sys._current_frames().get(thread.ident or 0)
     error.frames = traceback.extract_stack(frame) if frame is not None else None
-    tell(thread, TooLongError)
+    tell(thread, TooLongError, _POLITE_S)
     thread.join(PATIENCE_S)
     call.left_behind = thread.is_alive()
     if call.left_behind:

@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable
@@ -245,3 +246,23 @@ def test_what_ends_by_itself_does_its_last_steps() -> None:
     told.set()
     thread.join(5.0)
     assert steps == [0, 1, 2]
+
+
+def test_a_library_is_let_do_what_it_does_for_a_while() -> None:
+    """It may have taken a lock, and not be where it gives that back yet."""
+    ended_s: list[float] = []
+    text = " ".join(["a"] * 1_000_000)
+
+    def is_in_a_library() -> None:
+        with contextlib.suppress(TooLongError):
+            textwrap.fill(text)
+        ended_s.append(time.monotonic())
+
+    thread = threading.Thread(target=is_in_a_library, daemon=True)
+    thread.start()
+    while sys._current_frames()[thread.ident or 0].f_code.co_filename != textwrap.__file__:
+        time.sleep(0.001)
+    began_s = time.monotonic()
+    bounded.tell(thread, TooLongError, 0.05)
+    thread.join(5.0)
+    assert ended_s[0] - began_s >= 0.05
