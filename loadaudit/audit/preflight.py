@@ -34,9 +34,9 @@ from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.meanings import meanings_of, patterns_of
-from loadaudit.planning.preflight.advice import FORM_BY_PUT
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import may_work_behind
+from loadaudit.planning.preflight.forms_by_put import FORM_BY_PUT
 from loadaudit.planning.preflight.guarded import guarded
 from loadaudit.planning.preflight.judge import Trial, Try, judged
 from loadaudit.planning.preflight.of_tenants import sent_by

@@ -384,6 +384,13 @@ def upload(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{inside['hidden']} {second} {request.POST.get('title')}")
 
 
+def upload_or_refuse(request: HttpRequest) -> HttpResponse:
+    """Look whether files are there before anything is done with them."""
+    if "first" not in request.FILES:
+        return JsonResponse({"first": ["missing"]}, status=400)
+    return HttpResponse("second" in request.FILES)
+
+
 def raw(request: HttpRequest) -> HttpResponse:
     """Store the bytes."""
     return HttpResponse(len(request.body))

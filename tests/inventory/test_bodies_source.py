@@ -203,6 +203,7 @@ def test_files_make_a_body_multipart() -> None:
     """The content of a file is no field."""
     assert told(views.upload).kind.value == "multipart"
     assert wanted(views.upload) == {"title": "string", "first": "file!", "second": "file", "more": "file[]"}
+    assert wanted(views.upload_or_refuse) == {"first": "file!", "second": "file"}
 
 
 def test_what_a_reader_of_json_files_reads_is_a_file() -> None:

@@ -11,9 +11,9 @@ from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.asked_states import state_refused, state_told
 from loadaudit.planning.preflight.blamed import blamed
-from loadaudit.planning.preflight.chances import fails_in_any_case
 from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.form_steps import STEP
+from loadaudit.planning.preflight.forms_by_put import FORM_BY_PUT, is_form_by_put
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, has_found_all
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of, tables_read, words_of
 from loadaudit.planning.preflight.of_headers import of_headers
@@ -28,7 +28,6 @@ from loadaudit.planning.preflight.states import (
     folder_given_out_at,
     guard_that_raised,
     has_steps,
-    is_empty_by_put,
     lists_at,
     reads_session,
     signed_by,
@@ -37,12 +36,8 @@ from loadaudit.planning.preflight.states import (
     switches_written,
 )
 from loadaudit.planning.preflight.told_times import is_of_time
-from loadaudit.records import NOBODY_CAN, BodyKind, Operation, Outcome
+from loadaudit.records import BodyKind, Operation, Outcome
 
-FORM_BY_PUT = (
-    f"{NOBODY_CAN}the view reads a form, and Django reads request.POST and request.FILES for POST only; "
-    "leave it out with EXCLUDE, or take the method from the view's http_method_names"
-)
 _MOST_NAMES = 6
 
 
@@ -64,7 +59,7 @@ def advice_on(trial: Trial, best: Try) -> str:
     """Return what the operator may do about it; empty where there is nothing to do or to say."""
     if best.works:
         return ""
-    if _is_form_by_put(trial.operation, best):
+    if is_form_by_put(trial.operation, best):
         return FORM_BY_PUT
     if off := _of_a_switch(best) or of_headers(best):
         return off
@@ -152,7 +147,6 @@ _STATE = re.compile(
 )
 """What errors say of the state of a row or a session."""
 
-_LACKED = re.compile(r"([\w-]+) \(required\)")
 _KEY = re.compile(r"authorization|api[-_ ]?key|token|bearer|\bhmac|signature", re.IGNORECASE)
 _OF_A_CLIENT = re.compile(r"\b(?:invalid|unauthorized)_client\b")
 """Codes of RFC 6749, section 5.2."""
@@ -188,32 +182,6 @@ _OF_A_LOCK = (
     "a request of before has not ended and holds a lock: one that timed out is likely, leave that out with EXCLUDE"
 )
 _BY_A_SCENARIO = "a @scenario in a loadtests.py sends them in order"
-
-
-def _is_form_by_put(operation: Operation, best: Try) -> bool:
-    """Whether a view that reads a form has found nothing in it, as it must whatever is sent."""
-    if operation.method not in ("PUT", "PATCH"):
-        return False
-    if fails_in_any_case(operation, best) or (
-        best.outcome is not Outcome.NOT_FOUND and is_empty_by_put(operation, best.path.path)
-    ):
-        return True
-    exception = best.trace.exception if best.trace is not None else None
-    if best.payload is not None and best.payload.kind is BodyKind.JSON:
-        return _missed_what_was_sent(best)
-    return best.outcome is Outcome.INVALID or (
-        exception is not None and exception.type.rpartition(".")[2] == "MultiValueDictKeyError"
-    )
-
-
-def _missed_what_was_sent(best: Try) -> bool:
-    """Whether a form has found nothing under a name for which the JSON that was sent has a value."""
-    sent = sent_values(best.payload, set()) if best.payload is not None else {}
-    lacked = {name for refusal in best.trace.refusals for name in _LACKED.findall(refusal)} if best.trace else set()
-    exception = best.trace.exception if best.trace is not None else None
-    if exception is not None and exception.type.endswith("MultiValueDictKeyError"):
-        lacked.add(exception.message.strip("'\""))
-    return any(sent.get(name) not in (None, "") for name in lacked)
 
 
 def _of_refusal(trial: Trial, best: Try) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.advice import FORM_BY_PUT, advice_on
+from loadaudit.planning.preflight.advice import advice_on
+from loadaudit.planning.preflight.forms_by_put import FORM_BY_PUT
 from loadaudit.planning.preflight.judge import Trial, Try, unanswered
-from loadaudit.records import BodyKind, Identity, Outcome, Parameter, Payload, PlannedPath, ServerException
+from loadaudit.records import BodyKind, Identity, Outcome, Parameter, Payload, PlannedPath, ServerException, Upload
 from tests.analysis.factories import operation, sample, trace, use
 
 FORM = Payload(kind=BodyKind.FORM, origin="form")
@@ -192,6 +193,32 @@ def test_a_form_that_finds_nothing_in_json_reads_no_put() -> None:
     )
     told = [advice(Outcome.INVALID, method="PUT", refusals=refusals, payload=one) for one in (with_value, without)]
     assert [FORM_BY_PUT in one for one in told] == [True, False]
+    # So does a view that answers with a status of its own, for a file too.
+    file = Upload(field="photo", filename="a.png", content_type="image/png", content="")
+    sent = Payload(kind=BodyKind.MULTIPART, uploads=(file,))
+    lacks = ("shop.forms.F: photo (required)",)
+    assert FORM_BY_PUT in advice(Outcome.CLIENT_ERROR, method="PUT", refusals=lacks, payload=sent, status=400)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_told"),
+    [
+        ("photo = request.FILES.get('photo')", True),
+        ("photo = MultiPartParser(request.META, request, []).parse()[1].get('photo') or request.FILES", False),
+        ("photo = request.GET.get('photo')", False),
+    ],
+)
+def test_a_view_that_looks_for_a_file_of_a_put_by_itself(
+    monkeypatch: pytest.MonkeyPatch, code: str, is_told: bool
+) -> None:
+    """No form has refused it, and what it says names what was sent."""
+    made: dict[str, Any] = {}
+    exec(f"def view(request):\n    {code}", made)
+    monkeypatch.setattr("loadaudit.planning.preflight.forms_by_put.view_at", lambda path: made["view"])
+    file = Upload(field="photo", filename="a.png", content_type="image/png", content="")
+    sent = Payload(kind=BodyKind.MULTIPART, uploads=(file,))
+    told = advice(Outcome.CLIENT_ERROR, '{"error": "photo is required"}', method="PUT", payload=sent, status=400)
+    assert (told == FORM_BY_PUT) is is_told
 
 
 def test_a_setting_may_hide_a_row(monkeypatch: pytest.MonkeyPatch) -> None:

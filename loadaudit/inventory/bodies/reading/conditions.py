@@ -11,7 +11,7 @@ from loadaudit.inventory.bodies.fields.models import CHOICES_MOST, as_text
 from loadaudit.inventory.bodies.reading.comprehensions import rounds_of
 from loadaudit.inventory.bodies.reading.frame import Frame, elements
 from loadaudit.inventory.bodies.reading.types import suggest_from
-from loadaudit.inventory.bodies.reading.values import Absent, Constant, Shape, Value
+from loadaudit.inventory.bodies.reading.values import Absent, Constant, Marker, Shape, Value
 from loadaudit.inventory.source.trees import walk
 
 _REFUSING = (
@@ -31,9 +31,9 @@ _TRUE_WORDS = frozenset({"true", "false", "1", "0", "on", "off", "yes", "no", "T
 def compared(frame: Frame, left: Value | None, op: ast.cmpop, right: Value | None) -> None:
     """Note the choices that a comparison names, and keys that are looked for."""
     if isinstance(op, (ast.In, ast.NotIn)):
-        if isinstance(left, Constant) and isinstance(right, Shape):
-            if _is_key(left.value) and not right.type and not right.many:
-                right.key(str(left.value))
+        if isinstance(left, Constant) and (isinstance(right, Shape) or right is Marker.FILES):
+            if not isinstance(right, Shape) or not (right.type or right.many):
+                _key_of(frame, right, left.value)
         elif isinstance(left, Shape) and isinstance(right, Constant):
             _choose(left, right.value)
         return
@@ -44,9 +44,16 @@ def compared(frame: Frame, left: Value | None, op: ast.cmpop, right: Value | Non
             _choose(one, [other.value])
 
 
-def _is_key(value: Any) -> bool:
-    """Whether what is looked for names a key of it: a sign alone, such as a slash, is a part of a text."""
-    return isinstance(value, str) and re.search(r"\w", value) is not None
+def _key_of(frame: Frame, looked_in: Value | None, name: Any) -> Shape | None:
+    """Return what stands in a body, or among its files, under a name that is looked for.
+
+    A sign alone, such as a slash, is a part of a text.
+    """
+    if not isinstance(name, str) or re.search(r"\w", name) is None:
+        return None
+    if looked_in is Marker.FILES:
+        return frame.reading.file(name)
+    return looked_in.key(name) if isinstance(looked_in, Shape) else None
 
 
 def _choose(shape: Shape, values: Any) -> None:
@@ -113,9 +120,10 @@ def _absent_if(frame: Frame, test: ast.expr, outcome: bool) -> Iterator[Shape]:
 
 def _absent_in_comparison(frame: Frame, test: ast.Compare, outcome: bool) -> Iterator[Shape]:
     left, op, right = frame.evaluate(test.left), test.ops[0], frame.evaluate(test.comparators[0])
-    if isinstance(op, (ast.NotIn, ast.In)) and isinstance(right, Shape) and isinstance(left, Constant):
-        if isinstance(op, ast.NotIn) is outcome and _is_key(left.value):
-            yield right.key(str(left.value))
+    looks = isinstance(op, (ast.NotIn, ast.In)) and (isinstance(right, Shape) or right is Marker.FILES)
+    if looks and isinstance(left, Constant):
+        if isinstance(op, ast.NotIn) is outcome and (found := _key_of(frame, right, left.value)) is not None:
+            yield found
         return
     if not isinstance(left, Shape) or left.is_root:
         return
