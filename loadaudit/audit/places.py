@@ -28,6 +28,7 @@ from loadaudit.load.sessions import NO_SESSION, Session
 from loadaudit.planning.clones.every import cloned
 from loadaudit.planning.clones.journal import journal_of
 from loadaudit.planning.clones.options import CloneOptions, Clones
+from loadaudit.planning.clones.out_of_reach import needed
 from loadaudit.planning.control import ControlClient, TraceFinder
 from loadaudit.planning.identities import ANONYMOUS, Credential, configured_credentials
 from loadaudit.planning.logins.pages import login_paths
@@ -151,14 +152,15 @@ def prepared(
             observer.phase(f"Putting up the fence. {LIMITS}")
             fence = stack.enter_context(_fenced(options, run_id, folder, tell_late))
             preparation.enter_context(ProcessFence(settings, fence.spec))
-            messages = [*clones.notes, *migrate_if_empty(clones.settings), LIMITS]
+            made = [alias for alias in clones.settings if alias not in clones.out_of_reach]
+            messages = [*clones.notes, *migrate_if_empty(made), *check_tables(made), LIMITS]
         else:
             check_not_isolated(settings.DATABASES, config)
             messages = [
                 "The run used the project's own database (--no-isolate); logins wrote sessions to it.",
                 "Caches, mail, files, queues and other systems were the real ones too (--no-isolate).",
+                *check_tables(connections, spared=set(connections) - needed()),
             ]
-        messages += check_tables(clones.settings or connections)
         found = credentials(config, options, isolated=options.isolate)
     return Prepared(clones=clones, fence=fence, messages=tuple(messages), credentials=found)
 
@@ -281,6 +283,7 @@ def spec_of(run_id: str, key: str, socket_path: str, presentation: Presentation,
         socket_path=socket_path,
         present_https=presentation.https,
         databases=ready.clones.settings,
+        out_of_reach=ready.clones.out_of_reach,
         host=presentation.host,
         fence=ready.fence.spec if ready.fence else None,
     )

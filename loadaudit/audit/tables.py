@@ -1,9 +1,9 @@
 """Whether the databases of a run have the tables of the project's models."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.core.management import call_command
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, OperationalError, connections
 
 from loadaudit.errors import UsageError
 from loadaudit.planning.project.watch import unhurried
@@ -22,11 +22,20 @@ def migrate_if_empty(aliases: Iterable[str]) -> list[str]:
     return messages
 
 
-def check_tables(aliases: Iterable[str]) -> list[str]:
-    """Return a note for each database that lacks some tables. Raises UsageError for one that lacks them all."""
+def check_tables(aliases: Iterable[str], spared: Collection[str] = ()) -> list[str]:
+    """Return a note for each database that lacks some tables, or of those `spared` cannot be reached.
+
+    Raises UsageError for one that lacks them all or cannot be read.
+    """
     messages = []
     for alias in aliases:
-        expected, existing = _tables(alias)
+        try:
+            expected, existing = _tables(alias)
+        except UsageError as error:
+            if alias not in spared or not isinstance(error.__cause__, OperationalError):
+                raise
+            messages.append(f"{' '.join(error.message.split())}; what needs it fails.")
+            continue
         missing = sorted(expected - existing)
         if not missing:
             continue

@@ -13,6 +13,7 @@ from django.db import OperationalError, ProgrammingError, models
 from loadaudit.errors import said_by
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.any_model import unfit_of_any_model
+from loadaudit.planning.clones.out_of_reach import advice_on as of_a_database
 from loadaudit.planning.dates import as_written
 from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.making.translated import usual_language
@@ -212,13 +213,15 @@ def _rows(parameters: Sequence[Parameter], identity: Identity, which: Which) -> 
     try:
         found = _rows_of(bound, dated, examples, identity, which)
     except Exception as error:  # a manager is the project's own code and may raise anything
-        said = f"{type(error).__name__}: {without_values(said_by(error))}"
+        said = f"{type(error).__name__}: {' '.join(without_values(said_by(error)).split())}"
         return NoValue(reason=f"its rows could not be read: {said}{_remedy_of(error)}")
     return found if isinstance(found, NoValue) else _chosen(found, choices)
 
 
 def _remedy_of(error: Exception) -> str:
-    """Return what helps where the database lacks what a model says; empty for other errors."""
+    """Return what helps where the database lacks what a model says, or is out of reach; empty for other errors."""
+    if told := of_a_database(str(error)):
+        return f"; {told}"
     if not isinstance(error, (OperationalError, ProgrammingError)) or not _LACKS.search(str(error)):
         return ""
     return "; the database lacks what the model says: migrate, or write the migration that its app lacks"

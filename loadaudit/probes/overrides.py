@@ -28,6 +28,8 @@ class Spec:
     present_https: bool = False
     databases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Alias → entries of DATABASES[alias] that lead to its clone."""
+    out_of_reach: tuple[str, ...] = ()
+    """Aliases whose entries lead nowhere."""
     host: str = ""
     tag_sql: bool = False
     """Whether statements carry their operation as a comment."""
@@ -66,7 +68,8 @@ def _databases(settings: Any, spec: Spec) -> tuple[str, ...]:
             # A command of the project's own has added it in its process: a second way to a database, as a rule.
             settings.DATABASES[alias] = deepcopy(settings.DATABASES["default"])
         settings.DATABASES[alias].update(entries)
-        changes.append(f"DATABASES[{alias!r}]: {', '.join(entries)} as of the throw-away clone")
+        where = "leads nowhere, as nobody answered" if alias in spec.out_of_reach else "as of the throw-away clone"
+        changes.append(f"DATABASES[{alias!r}]: {', '.join(entries)} {where}")
     return tuple(changes)
 
 

@@ -10,12 +10,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from loadaudit.errors import UnsafeError
 from loadaudit.planning.clones import postgresql, sqlite
 from loadaudit.planning.clones.options import CloneOptions, Clones
+from loadaudit.planning.clones.out_of_reach import set_aside
 from loadaudit.planning.clones.reach import Reach
 
 
 @contextmanager
 def cloned(options: CloneOptions) -> Iterator[Clones]:
     """Clone every database, point this process at the clones, and yield how they are reached.
+
+    One beside the main one whose server does not answer is kept out of reach instead.
 
     At the end this process uses its own databases again and the PostgreSQL clones are dropped; SQLite clones
     lie in the run's folder, which its owner removes. Raises UnsafeError for a database that cannot be cloned.
@@ -33,6 +36,7 @@ def cloned(options: CloneOptions) -> Iterator[Clones]:
             yield Clones(
                 settings={alias: reach.settings for alias, reach in reached.items()},
                 notes=tuple(dict.fromkeys(note for reach in reached.values() for note in reach.notes)),
+                out_of_reach=tuple(alias for alias, reach in reached.items() if reach.leads_nowhere),
                 facts={f"clone {alias}": reach.way for alias, reach in reached.items() if reach.way},
             )
         finally:
@@ -70,7 +74,12 @@ def _clone(connection: BaseDatabaseWrapper, options: CloneOptions, stack: ExitSt
         target = options.folder / f"clone-{connection.alias}.sqlite3"
         return Reach(settings={"NAME": str(sqlite.clone(connection, target, options.max_bytes))})
     if connection.vendor == "postgresql":
-        return postgresql.clone(connection, options, stack)
+        try:
+            return postgresql.clone(connection, options, stack)
+        except UnsafeError as error:
+            if (aside := set_aside(connection, error.message)) is None:
+                raise
+            return aside
     raise UnsafeError(
         f"DATABASES[{connection.alias!r}] is {connection.vendor}, which loadaudit cannot clone.",
         hint="It clones PostgreSQL and SQLite. To run against the database itself on purpose: --no-isolate.",

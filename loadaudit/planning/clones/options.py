@@ -32,5 +32,7 @@ class Clones:
 
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Alias → the entries of DATABASES[alias] that are different in the run."""
+    out_of_reach: tuple[str, ...] = ()
+    """Aliases for which there is no clone, because nobody answers."""
     notes: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -12,3 +12,5 @@ class Reach:
     notes: tuple[str, ...] = ()
     way: str = ""
     """`directly`, `through the configured pooler`, `through a private PgBouncer`; empty: as the source."""
+    leads_nowhere: bool = False
+    """Whether the database was out of reach, and the project is kept from it."""

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from loadaudit.analysis.lacking import setting_lacked, variable_lacked
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.clones.out_of_reach import advice_on as of_a_database
 from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, shuts_out
 from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, is_of_no_row, statements_of_view
@@ -135,7 +136,7 @@ def of_exception(operation: Operation, best: Try) -> str:
         return of_no_package(detail_of(best)) or _NOT_IMPLEMENTED
     if told := of_service(best):
         return told
-    if exception is not None and (told := _of_lacking(exception)):
+    if exception is not None and (told := of_a_database(exception.message) or _of_lacking(exception)):
         return told
     if exception is not None and (told := _of_words(exception.message) or _of_elsewhere(exception)):
         return told

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db.utils import ConnectionHandler
+from django.db.utils import ConnectionHandler, OperationalError
 
 from loadaudit.errors import ExitCode, UnsafeError
 from loadaudit.planning.clones import every
 from loadaudit.planning.clones.every import cloned
+from loadaudit.planning.clones.out_of_reach import advice_on
 from tests.planning.clones.builders import clone_options
 
 Connections = Callable[..., ConnectionHandler]
@@ -160,6 +161,26 @@ def test_an_unknown_vendor_is_refused_with_the_way_out(
         pass
     assert caught.value.exit_code is ExitCode.UNSAFE
     assert "--no-isolate" in caught.value.hint
+
+
+@pytest.mark.parametrize("alias", ["reports", "default"])
+def test_a_database_beside_the_main_one_that_nobody_answers_for(
+    connections: Connections, tmp_path: Path, alias: str
+) -> None:
+    """The run goes on, and cannot reach it either when it is back; without the main one nobody can log in."""
+    down = {"ENGINE": "django.db.backends.postgresql", "NAME": "n", "USER": "u", "HOST": "127.0.0.1", "PORT": "1"}
+    handler = connections(**{"default": sqlite(filled(tmp_path / "a.sqlite3")), alias: down})
+    if alias == "default":
+        with pytest.raises(UnsafeError, match="Connection refused"), cloned(clone_options(tmp_path)):
+            pass
+        return
+    with cloned(clone_options(tmp_path)) as clones:
+        assert clones.out_of_reach == (alias,)
+        with pytest.raises(OperationalError, match="reports-was-out-of-reach") as raised:
+            handler[alias].ensure_connection()
+    assert handler[alias].settings_dict["HOST"] == "127.0.0.1"
+    assert "DATABASES['reports'] was out of reach when the run began" in clones.notes[0]
+    assert advice_on(str(raised.value)).startswith("it uses DATABASES['reports'], which was out of reach")
 
 
 def test_too_little_room_is_refused(connections: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
