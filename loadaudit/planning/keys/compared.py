@@ -24,6 +24,9 @@ _SAME = frozenset(
 _ROUNDS = 3
 """How many functions a key is followed through."""
 
+_RETURNED = ""
+"""Stands, among functions and what they are handed, for the calls that return the key: `slug_of()`."""
+
 _HANDED = frozenset({"authenticate", "authenticate_credentials"})
 """Methods of frameworks that get the key as their last argument."""
 
@@ -40,11 +43,14 @@ def header_reads(function: FunctionType) -> Iterator[str]:
 def columns_compared(functions: Sequence[FunctionType], header: str) -> tuple[Column, ...]:
     """Return the columns that rows are looked up by with the header's value, in the order of the source.
 
-    The value is followed through names, and into functions of the same names as those that it is handed to.
+    The value is followed through names, into functions of the same names as those that it is handed to, and out of
+    those that return it.
     """
-    held: dict[str, set[str]] = {}
+    held: dict[str, set[str]] = {_RETURNED: set()}
+    is_read = any(_plain(each) == _plain(header) for one in functions for each in header_reads(one))
     for one in functions:
-        if one.__name__ in _HANDED and one.__code__.co_argcount > 1:
+        # What a framework hands over is the header that no code reads itself.
+        if one.__name__ in _HANDED and one.__code__.co_argcount > 1 and not is_read:
             held[one.__name__] = {one.__code__.co_varnames[one.__code__.co_argcount - 1]}
     found: dict[Column, None] = {}
     for _ in range(_ROUNDS):
@@ -61,7 +67,7 @@ def _of_function(function: FunctionType, header: str, held: dict[str, set[str]])
     node = function_node(function.__code__)
     if node is None:
         return
-    names = set(held.get(function.__name__, ()))
+    names = held.get(function.__name__, set()) | held[_RETURNED]
     known = {**function.__globals__, **dict(_imported(node, function))}
     nodes: list[Any] = [one for one in walk(node) if isinstance(one, (ast.Assign, ast.NamedExpr, ast.Call))]
     for one in sorted(nodes, key=lambda each: (each.lineno, isinstance(each, ast.Call))):
@@ -79,6 +85,9 @@ def _of_function(function: FunctionType, header: str, held: dict[str, set[str]])
         for place, value in enumerate(one.args):
             if _is_key(value, header, names):
                 held.setdefault(name, set()).update(_parameter_at(name, place, known))
+    answers = (one.value for one in walk(node) if isinstance(one, ast.Return) and one.value is not None)
+    if function.__name__ not in _LOOKS_UP and any(_is_key(one, header, names) for one in answers):
+        held[_RETURNED].add(f"{function.__name__}()")
 
 
 def _imported(node: ast.AST, function: FunctionType) -> Iterator[tuple[str, Any]]:
@@ -109,6 +118,8 @@ def _is_key(node: ast.expr, header: str, names: set[str]) -> bool:
         return _is_key(node.value, header, names)
     if isinstance(node, ast.BoolOp):
         return _is_key(node.values[0], header, names)
+    if isinstance(node, ast.Call) and f"{called_name(node)}()" in names:
+        return True
     if isinstance(node, ast.Call) and called_name(node) in _SAME:
         inner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
         return any(_is_key(one, header, names) for one in (inner, *node.args[:1]))

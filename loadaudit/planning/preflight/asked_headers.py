@@ -13,6 +13,7 @@ from typing import Any
 from loadaudit.load.payloads import UNIQUE_NUMBER
 from loadaudit.load.signing import is_signed
 from loadaudit.load.versions import CURRENT
+from loadaudit.planning.asked_of_all import headers_of_middleware
 from loadaudit.planning.control import Answer
 from loadaudit.planning.keys.compared import columns_compared, header_reads
 from loadaudit.planning.keys.doors import door_at, functions_before, is_of_http, name_of_header
@@ -201,7 +202,9 @@ def _value(
     if _ONCE.search(name):
         return f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000"
     plain = _plain(name)
-    columns = [(model._meta.label, column) for model, column in columns_compared(_before(view), name)]
+    # What a middleware reads before every view is compared there.
+    functions = (*_before(view), *headers_of_middleware().get(name, ()))
+    columns = [(model._meta.label, column) for model, column in columns_compared(functions, name)]
     seen = looked_up_with([plain], answer.trace)
     for label, column in (*columns, *seen.values()):
         rows = rows_for(identity, of_all=variant > 1)(label, column)

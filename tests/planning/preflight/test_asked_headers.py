@@ -151,7 +151,7 @@ class TeamKey(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> object:
         """Look the team up."""
         name = request.headers.get("X-Team")
-        return Group.objects.filter(name=name).first()
+        return Group.objects.filter(name=name, pk=token).first()
 
 
 def test_the_code_of_ninjas_authenticators_counts() -> None:
@@ -160,3 +160,29 @@ def test_the_code_of_ninjas_authenticators_counts() -> None:
     api.get("/teams")(lambda request: {})
     view = next(one.callback for one in api.urls[0] if str(one.pattern) == "teams")
     assert columns_compared(functions_before(view), "X-Team") == ((Group, "name"),)
+
+
+class OfTeam:
+    """Middleware that takes the header apart in a method of its own."""
+
+    def of(self, request: HttpRequest) -> str:
+        """Return the name of the team, which may be the first part of the host."""
+        name = request.headers.get("X-Squad")
+        return name or request.get_host().split(".")[0]
+
+    def __call__(self, request: HttpRequest) -> object:
+        """Look the team up."""
+        name = self.of(request)
+        return Group.objects.filter(name=name).first() if name else None
+
+
+def test_a_header_that_middleware_reads_has_the_column_that_it_compares(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A view behind it says that the header is wanted and does not read it itself."""
+    settings.MIDDLEWARE = [f"{__name__}.OfTeam"]
+    monkeypatch.setattr(
+        "loadaudit.planning.preflight.asked_headers.rows_for",
+        lambda *_, **__: lambda *column: ["north"] if column == ("auth.Group", "name") else [],
+    )
+    assert asked("Send the X-Squad header.", at="/versioned/") == ("X-Squad: north",)
