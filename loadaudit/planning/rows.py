@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
@@ -19,6 +20,7 @@ from loadaudit.records import Identity
 
 ROWS_TRIED = 40
 _OWNER_DEPTH = 3
+_FRAMEWORKS = ("django.", "rest_framework.")
 _MADE = re.compile(r"created|added|started|inserted|joined|submitted", re.IGNORECASE)
 """Names of fields that note when a row was made."""
 
@@ -36,6 +38,12 @@ def models_by_table(*, with_joining: bool = False) -> dict[str, type[models.Mode
     """
     found = apps.get_models(include_auto_created=with_joining)
     return {one._meta.db_table: one for one in found if not one._meta.proxy}
+
+
+@lru_cache(maxsize=1)
+def models_of_project() -> Mapping[str, type[models.Model]]:
+    """Return the model of each table but for those of frameworks, which keep who is logged in and what is queued."""
+    return {table: one for table, one in models_by_table().items() if not one.__module__.startswith(_FRAMEWORKS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,9 @@ def observed_execution(original: Callable[..., Any]) -> Callable[..., Any]:
             if fetches_compute is None:
                 fetches_compute = computes_while_fetching(cursor, connection.vendor)
             if fetches_compute:
-                self.loadaudit_mark = mark = [start_ns, end_ns, 0, None if many else params]
+                # Of what is fetched it is not known yet, of what was written it is.
+                rows = cursor.rowcount
+                self.loadaudit_mark = mark = [start_ns, end_ns, rows if rows > 0 else 0, None if many else params]
             else:
                 mark = [start_ns, end_ns, cursor.rowcount, None if many else params]
             marks.append(mark)

@@ -39,8 +39,14 @@ def test_statements_keep_their_placeholders(site: Site) -> None:
 def test_raw_cursor_and_executemany(site: Site) -> None:
     """Each call on a raw cursor is one statement, executemany too."""
     trace = site.trace("/raw/")
-    assert trace.sql_count == 3
+    assert trace.sql_count == 5
     assert statements(trace)["INSERT INTO probe_rows VALUES (%s)"] == 1
+
+
+def test_rows_that_a_statement_changes_are_counted(site: Site) -> None:
+    """An UPDATE that meets none tells that a success has changed nothing; of what is only read no number is known."""
+    rows = {use.sql.partition(" ")[0]: use.rows for use in site.trace("/raw/").statements}
+    assert rows == {"CREATE": 0, "INSERT": 3, "UPDATE": 2, "DELETE": 0, "DROP": 0}
 
 
 def test_aliases_are_told_apart(site: Site) -> None:

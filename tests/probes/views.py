@@ -57,6 +57,8 @@ def raw(request: HttpRequest) -> HttpResponse:
     with connections["default"].cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE probe_rows (n integer)")
         cursor.executemany("INSERT INTO probe_rows VALUES (%s)", [(1,), (2,), (3,)])
+        cursor.execute("UPDATE probe_rows SET n = 4 WHERE n > 1")
+        cursor.execute("DELETE FROM probe_rows WHERE n = 9")
         cursor.execute("DROP TABLE probe_rows")
     return HttpResponse("ok")
 

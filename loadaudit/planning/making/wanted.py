@@ -25,6 +25,7 @@ from loadaudit.planning.preflight.further import sends_away
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.own_codes import is_code
+from loadaudit.planning.preflight.untouched import rows_untouched
 from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import first_own, models_by_table, reachable_rows
 from loadaudit.planning.values import needed_of
@@ -92,6 +93,8 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
     if best is not None and _found_nothing(best):
         yield from _looked_for(operation, identity, best)
         yield from (WantedRow(model=model, asked=asked) for model, asked in rows_of_lists(operation, best))
+    for model, values, named in rows_untouched(operation, best, identity) if best is not None else ():
+        yield WantedRow(model=model, asked=values, named=named)
     if best is not None and best.outcome is Outcome.SERVER_ERROR and operation.method not in SAFE_METHODS:
         yield from _between_two(known, identity)
     if best is not None and best.outcome in (Outcome.NOT_FOUND, Outcome.SERVER_ERROR):

@@ -15,6 +15,7 @@ from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.form_steps import STEP
 from loadaudit.planning.preflight.forms_by_put import FORM_BY_PUT, is_form_by_put
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, has_found_all
+from loadaudit.planning.preflight.idle import advice_on_idle
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of, tables_read, words_of
 from loadaudit.planning.preflight.of_headers import of_headers
 from loadaudit.planning.preflight.of_user import rows_of_user
@@ -61,7 +62,7 @@ def advice_on(trial: Trial, best: Try) -> str:
         return ""
     if is_form_by_put(trial.operation, best):
         return FORM_BY_PUT
-    if off := _of_a_switch(best) or of_headers(best):
+    if off := advice_on_idle(best.idle, best.path, best.payload) or _of_a_switch(best) or of_headers(best):
         return off
     if _OVER_HTTPS.search(detail_of(best)) and best.sample.status >= HTTPStatus.BAD_REQUEST:
         return _BY_HTTPS

@@ -193,7 +193,7 @@ def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Ident
     # Nobody has been told a token yet.
     lacks = best.identity.anonymous and may_take_another_token(best)
     denies = best.outcome in _OTHER_IDENTITY_OF_WRITES or best.was_sent_on or lacks
-    return breaks or refuses or denies or may_name_others_rows(best)
+    return breaks or refuses or denies or best.idle is not None or may_name_others_rows(best)
 
 
 def who_may_help(operation: Operation, best: Try, waiting: list[EachUser], users: Iterable[User]) -> list[EachUser]:

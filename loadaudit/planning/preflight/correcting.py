@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from loadaudit.load.csrf import FORM_FIELD
-from loadaudit.planning.control import Answer
 from loadaudit.planning.forms import HtmlForm
 from loadaudit.planning.payloads.bodies import NOT_KNOWN, pairs_of
 from loadaudit.planning.payloads.graphql import QUERY, asks_for_graphql, question
@@ -38,6 +37,7 @@ from loadaudit.planning.preflight.rows_together import rows_together
 from loadaudit.planning.preflight.signature_asked import signature_asked
 from loadaudit.planning.preflight.there_already import THERE_ALREADY, is_of_another, with_new_words
 from loadaudit.planning.preflight.typed_again import typed_again
+from loadaudit.planning.preflight.untouched import with_rows_to_change
 from loadaudit.planning.preflight.upload_headers import part_as_asked
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import choice_told, free_numbers, in_words
@@ -77,6 +77,8 @@ def correction(
 
     Raises NoRow when what it asked for is a row, and there is none.
     """
+    if one.idle is not None and not (one.payload is not None and one.payload.uploads):
+        return with_rows_to_change(operation, candidates, one, variant)
     if (part := part_as_asked(operation, one, variant)) is not None:
         return part
     asked = headers_asked(operation, candidates.identity, one.path, one.answer, variant)
@@ -98,7 +100,7 @@ def correction(
     in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
     in_all = in_path | in_body
     operation, words = with_new_words(operation, one.answer, in_body, variant)
-    if one.outcome in OTHER_BODY and _is_of_graphql(one.answer):
+    if one.outcome in OTHER_BODY and _is_of_graphql(one):
         return _with_question(one)
     if (made := file_as_asked(operation, candidates, one, in_body, variant)) is not None:
         return one.path, made
@@ -321,9 +323,9 @@ def _with_word_of_code(
     return replace(each, value=[value] if each.wants == "array" else value, wants="")
 
 
-def _is_of_graphql(answer: Answer | None) -> bool:
-    exception = answer.trace.exception if answer is not None and answer.trace is not None else None
-    return answer is not None and asks_for_graphql(said_of(answer), exception.type if exception is not None else "")
+def _is_of_graphql(one: Try) -> bool:
+    exception = one.trace.exception if one.trace is not None else None
+    return one.answer is not None and asks_for_graphql(said_of(one.answer), exception.type if exception else "")
 
 
 def _with_question(one: Try) -> tuple[PlannedPath, Payload | None] | None:

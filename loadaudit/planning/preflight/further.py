@@ -78,6 +78,8 @@ def may_work_elsewhere(best: Try, failed: int) -> bool:
     Nor does one help where somebody is turned away before any row was looked at.
     """
     at_the_door = best.outcome is Outcome.DENIED and _has_only_asked_who(best)
+    if best.idle is not None and not best.idle.is_sure and failed >= ROWS_BETWEEN:
+        return False
     if (best.sample.status == HTTPStatus.UNAUTHORIZED or at_the_door) and failed >= ROWS_BETWEEN:
         return False
     return not best.works and best.outcome in _OTHER_PATH | OTHER_BODY
@@ -170,7 +172,7 @@ def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
     Who may not, which row is not there, or that the view itself fails, it tells only behind values that it takes, and
     all of it only behind the header that it wants of a script.
     """
-    if before.works or before.is_lacking:
+    if before.works or before.is_lacking or before.idle is not None:
         return False
     if one.path.headers and not before.path.headers:
         return True

@@ -12,6 +12,7 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, plain_text, said_of
 from loadaudit.planning.preflight.error_codes import spelled
+from loadaudit.planning.preflight.idle import Idle, idle_of
 from loadaudit.planning.preflight.page_words import text_of_page
 from loadaudit.planning.preflight.told_on_page import refusal_in_json, refusal_on_page, told_on, wrote_nothing
 from loadaudit.planning.preflight.told_times import is_of_time
@@ -83,6 +84,8 @@ class Try:
     trace: Trace | None
     outcome: Outcome
     answer: Answer | None
+    idle: Idle | None = None
+    """What shows that it was answered with a success and has changed nothing, which counts as invalid."""
 
     @property
     def works(self) -> bool:
@@ -122,6 +125,9 @@ class Try:
     @property
     def rank(self) -> int:
         """How much it says about the operation, the most first: a refusal of the form says more than a 404."""
+        if self.idle is not None:
+            # It was let in and taken, and lacks no more than rows.
+            return _RANK[Outcome.OTHER_USER]
         if self.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE or is_about_the_path(self.answer):
             return _LEAST
         if self.outcome is Outcome.DENIED and self.answer is not None and is_of_time(said_of(self.answer)):
@@ -243,6 +249,18 @@ def judged(
     return Try(identity=identity, path=path, payload=payload, sample=sample, trace=trace, outcome=outcome, answer=told)
 
 
+def seen_idle(operation: Operation, one: Try) -> Try:
+    """Return a try that works as one that is invalid, where it shows that it has changed nothing."""
+    idle = idle_of(operation, one.payload, one.answer) if one.works and one.answer is not None else None
+    return one if idle is None else replace(one, outcome=Outcome.INVALID, idle=idle)
+
+
+def unless_sure(best: Try | None) -> Try | None:
+    """Return a try as one that works, where nobody knows whether it should have changed anything."""
+    is_open = best is not None and best.idle is not None and not best.idle.is_sure
+    return replace(best, outcome=Outcome.OK, idle=None) if best is not None and is_open else best
+
+
 def unanswered(
     operation: Operation, identity: Identity, path: PlannedPath, payload: Payload | None, number: int, error: str
 ) -> Try:
@@ -258,6 +276,8 @@ def detail_of(one: Try) -> str:
     trace, answer = one.trace, one.answer
     if one.works:
         return ""
+    if one.idle is not None:
+        return f"{one.sample.status}: {one.idle.told}"[:_LONGEST_DETAIL]
     if trace is not None and trace.exception is not None:
         message = " ".join(trace.exception.message.split())
         return f"{one.sample.status}: {trace.exception.type}: {message}"[:_LONGEST_DETAIL]

@@ -37,7 +37,7 @@ from loadaudit.planning.preflight.chances import (
 from loadaudit.planning.preflight.correcting import complained_of, correction, may_name_others_rows
 from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more, may_work_elsewhere, shuts_out
 from loadaudit.planning.preflight.guarded import guarded
-from loadaudit.planning.preflight.judge import Trial, Try, judged, unanswered
+from loadaudit.planning.preflight.judge import Trial, Try, judged, seen_idle, unanswered, unless_sure
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.pools import proven_pool
 from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
@@ -304,9 +304,9 @@ class Preflight:
                 meeting = candidates.paths_meeting(operation, best.answer, best.path.path, of_state=of_state)
                 met, waiting = True, [*in_the_same_way(meeting, path), *waiting]
             failed.add(path.path)
+        best = unless_sure(best)
         unknown: Try | None = None
-        is_unsure = best is not None and plain_origin(best.path) in NOT_KNOWN
-        if best is not None and reason and is_unsure and not is_of_a_right_value(best):
+        if best is not None and reason and plain_origin(best.path) in NOT_KNOWN and not is_of_a_right_value(best):
             reason, best, unknown = as_unknown(best, reason), None, best
         reading = partial(self.send, operation, candidates, payload=None)
         more, pool = proven_pool(operation, candidates, paths, asked, failed, best, reading, self.over)
@@ -337,7 +337,7 @@ class Preflight:
         self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None
     ) -> Iterator[Try]:
         """Yield the try of a body and those that correct it."""
-        yield (one := self.send(operation, candidates, path, payload))
+        yield (one := seen_idle(operation, self.send(operation, candidates, path, payload)))
         # Behind a row with a change comes the row as it is.
         yield from () if is_changed(payload) else self.corrected(operation, candidates, one)
 
@@ -352,7 +352,7 @@ class Preflight:
                 better = correction(operation, candidates, one, said[about])
             if better is None:
                 return
-            yield (one := self.send(operation, candidates, *better))
+            yield (one := seen_idle(operation, self.send(operation, candidates, *better)))
 
     def send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:
         """Send one request; what answers it is fed to the harvest, and switches that it turns are put back."""

@@ -1,0 +1,159 @@
+"""Writes that were answered with a success and have changed nothing."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.control import Answer
+from loadaudit.planning.preflight.idle import Idle, advice_on_idle, idle_of
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.untouched import _named, _values_untouched, rows_untouched, untouched
+from loadaudit.records import Body, BodyField, BodyKind, Identity, Outcome, Pair, Payload, PlannedPath
+from tests.analysis.factories import operation, sample, trace, use
+from tests.demo.projects.models import Project
+from tests.planning.preflight.rows import projects
+
+BY_KEY = 'UPDATE "projects_project" SET "status" = %s WHERE ("projects_project"."id" IN (%s, %s) AND NOT "is_archived")'
+INNER = (
+    'UPDATE "projects_project" SET "status" = %s WHERE "projects_project"."id" IN (SELECT U0."id" FROM '
+    '"projects_project" U0 WHERE (U0."id" IN (%s) AND U0."owner_id" = %s AND U0."status" = %s '
+    'AND NOT U0."is_archived"))'
+)
+OLD = 'DELETE FROM "projects_project" WHERE "projects_project"."created_at" < %s'
+OWN = 'DELETE FROM "projects_project" WHERE "projects_project"."owner_id" = %s'
+READ = 'SELECT "projects_project"."id" FROM "projects_project" WHERE "projects_project"."id" IN (%s)'
+LOG = 'INSERT INTO "projects_activity" ("text") VALUES (%s)'
+SEARCH = 'SELECT "projects_project"."id" FROM "projects_project" WHERE "projects_project"."name" LIKE %s'
+IDS: dict[str, Any] = {"ids": [1, 2]}
+
+
+def _sent(document: Any) -> Payload:
+    return Payload(kind=BodyKind.JSON, document=json.dumps(document), origin="source")
+
+
+def _told(
+    sql: tuple[str, ...],
+    sent: Payload | None,
+    says: Any = None,
+    *,
+    status: int = 200,
+    asks: str = "POST /projects/bulk-approve/",
+    **seen: Any,
+) -> str:
+    """Return what tells that a write was idle, and whether that is sure."""
+    writes = sum(not one.startswith("SELECT") for one in sql)
+    answer = Answer(
+        status=status,
+        text="",
+        location="",
+        trace=trace(statements=tuple(map(use, sql)), view_ran=True, sql_writes=writes, **seen),
+        content_type="application/json" if says is not None else "text/html",
+        content=json.dumps(says).encode() if says is not None else b"",
+    )
+    body = Body(kind=BodyKind.JSON, fields=(BodyField(name="ids", type="any"),), source="source")
+    idle = idle_of(operation(asks, body=body), sent, answer)
+    return f"{'sure' if idle.is_sure else 'open'}: {idle.told}" if idle is not None else ""
+
+
+@pytest.mark.parametrize(
+    ("sql", "sent", "says", "told"),
+    [
+        ((), IDS, {"approved": 0, "skipped": 2}, "sure: it answers approved: 0"),
+        ((BY_KEY,), IDS, {"updated": 0, "failed": 1}, "sure: it answers updated: 0"),
+        ((LOG,), IDS, {"approved": 0}, "open: it answers approved: 0"),
+        ((), IDS, {"approved": 1}, ""),
+        ((), IDS, {"total": 5, "discounted": 0}, ""),
+        ((), {"q": "a"}, {"count": 0, "results": []}, ""),
+        ((BY_KEY,), IDS, {"ok": True}, "sure: no row of projects.Project was met by what it changes"),
+        ((INNER,), IDS, {"ok": True}, "sure: no row of projects.Project was met by what it changes"),
+        ((BY_KEY, LOG), IDS, {"ok": True}, ""),
+        ((OWN,), {}, {"ok": True}, "sure: no row of projects.Project was met by what it changes"),
+        ((OWN,), {}, {"results": []}, "open: no row of projects.Project was met by what it changes"),
+        ((OLD, SEARCH), {"q": "a"}, {"results": []}, ""),
+        ((READ,), IDS, {"ok": True}, "open: it has found no row and written nothing"),
+        ((SEARCH,), {"q": "a"}, {"results": []}, ""),
+        ((SEARCH,), {}, {"ok": True}, "open: it was sent nothing and has written nothing"),
+    ],
+)
+def test_what_shows_that_nothing_was_changed(sql: tuple[str, ...], sent: Any, says: Any, told: str) -> None:
+    """Counts of nought, rows that no statement met; what searches, computes or clears up beside is not meant."""
+    assert _told(sql, _sent(sent), says) == told
+
+
+def test_what_is_done_elsewhere_is_done() -> None:
+    """A call shows in no row, nor does a session; what a script of the project names is its own word."""
+    idle = "sure: no row of projects.Project was met by what it changes"
+    assert _told((BY_KEY,), _sent(IDS)) == idle
+    assert _told((BY_KEY,), _sent(IDS), session_saves=1) == _told((BY_KEY,), _sent(IDS), http_calls=1) == ""
+    assert _told((BY_KEY,), _sent(IDS), status=409) == _told((OWN,), None, asks="POST /logout/") == ""
+    declared = Payload(kind=BodyKind.JSON, document="{}", origin="body at loadtests.py:3")
+    assert _told((OWN,), declared) == ""
+
+
+def test_methods_that_change_rows_and_forms_in_rows() -> None:
+    """They may have changed nothing because of what was sent; a row that is gone already was not deleted."""
+    assert _told((READ,), None, asks="DELETE /projects/1/").startswith("sure: it has found no row")
+    assert _told((SEARCH,), _sent(IDS), asks="PATCH /projects/1/") == "open: it has written nothing"
+    assert _told((), _sent(IDS), asks="PUT /elsewhere/") == ""
+    forms = Payload(kind=BodyKind.FORM, pairs=(Pair(name="form-TOTAL_FORMS", value="2"),), origin="page")
+    assert _told((SEARCH,), forms, status=302) == "open: its forms were written back as they were"
+
+
+@pytest.mark.parametrize(
+    ("origin", "sent", "told"),
+    [
+        ("row of projects.Project", IDS, "provide() or body() in a loadtests.py names such"),
+        ("no parameters", IDS, "body() in a loadtests.py names such"),
+        ("no parameters", {}, "add such"),
+    ],
+)
+def test_what_an_operator_may_do(origin: str, sent: Any, told: str) -> None:
+    """Rows are named where the address or the body names them."""
+    idle = Idle(told="it answers approved: 0", is_sure=True)
+    assert f"without rows to change: {told}, or" in advice_on_idle(
+        idle, PlannedPath(path="/", origin=origin), _sent(sent)
+    )
+    assert advice_on_idle(None, PlannedPath(path="/"), None) == ""
+
+
+@pytest.mark.django_db
+def test_rows_that_would_be_changed() -> None:
+    """Those of the user that are in the state, and one is made in each state where nothing names any."""
+    _, draft, closed = projects(("active", True), ("draft", False), ("closed", False))
+    owner = Identity(role="user", user_id=str(draft.owner_id))
+    write = operation("POST /projects/bulk-approve/")
+    best = Try(
+        identity=owner,
+        path=PlannedPath(path="/projects/bulk-approve/"),
+        payload=_sent({"ids": [closed.pk]}),
+        sample=sample(),
+        outcome=Outcome.INVALID,
+        trace=trace(statements=(use(INNER),)),
+        answer=None,
+    )
+    [asked] = untouched(write, best, owner)
+    assert (asked.fixed, asked.owners, asked.states) == ({"is_archived": False}, ("owner",), ("status",))
+    [found] = _values_untouched(write, best, owner, 1)
+    assert (found.field, found.value) == ("ids", [draft.pk])
+    assert [*rows_untouched(write, best, owner)] == []
+    best = replace(best, idle=Idle(told="", is_sure=True))
+    missed = {**asked.fixed, "status": "active"}
+    assert [*rows_untouched(write, best, owner)] == [(Project, missed, ("owner",))]
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ({"ids": [1], "note": "x"}, "ids"),
+        ({"projectId": 1, "note": "x"}, "projectId"),
+        ({"chosen": [1], "note": "x"}, "chosen"),
+        ({"rows": [{"a": 1}], "note": "x"}, ""),
+        ({"text": "x", "note": "x"}, ""),
+        ({"text": "x"}, "text"),
+    ],
+)
+def test_the_name_that_has_keys(sent: dict[str, Any], name: str) -> None:
+    """By the model, by what keys are called, or as the only list."""
+    assert _named(Project, sent) == name
