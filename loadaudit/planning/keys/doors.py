@@ -128,10 +128,15 @@ def _scheme_of(challenge: str) -> str:
     return "" if scheme.lower() in _OF_PASSWORDS else scheme
 
 
+def may_hold_keys(model: type[models.Model]) -> bool:
+    """Whether the rows of a model are keys that open an API, by its name."""
+    return _OF_KEYS.search(model.__name__) is not None
+
+
 def _keyed() -> list[type[models.Model]]:
     """Return the models whose names or columns speak of keys, those first that name an access or an API."""
     known = [one for one in apps.get_models() if one._meta.managed]
-    found = [one for one in known if _OF_KEYS.search(one.__name__)]
+    found = [one for one in known if may_hold_keys(one)]
     found.sort(key=lambda one: _OPENS.search(one.__name__) is None)
     hashed = [one for one in known if any(IS_HASH.search(each.name) for each in one._meta.concrete_fields)]
     return [*found, *(one for one in hashed if one not in found and not is_user_model(one))]

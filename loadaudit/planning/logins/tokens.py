@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
@@ -27,6 +28,8 @@ class TokenLogin:
     password_field: str
     envelope: str = ""
     """Key of the object that holds the two, where the body does not hold them itself."""
+    beside: tuple[tuple[str, Any], ...] = ()
+    """What the body has to have beside the two, as the name of a device."""
     pages: tuple[str, ...] = ()
     """Pages of the same API, which may want this very token."""
 
@@ -47,6 +50,7 @@ def by_token(client: ControlClient, credential: Credential, login: TokenLogin, *
     With `cookies_count` an answer without a token but with a cookie counts as well.
     """
     values = {login.user_field: _name_for(login, credential), login.password_field: credential.password}
+    values |= dict(login.beside)
     answer = client.post_json(login.path, {login.envelope: values} if login.envelope else values)
     refused = failed(answer, login.path)
     if refused is not None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from itertools import islice, takewhile
 
 from django.contrib.auth import get_user_model
@@ -16,6 +17,7 @@ from loadaudit.planning.logins.pages import admin_login, key_page, login_paths, 
 from loadaudit.planning.logins.server_side import can_make_keys
 from loadaudit.planning.logins.steps import LoginFunction
 from loadaudit.planning.logins.tokens import TokenLogin
+from loadaudit.planning.payloads.values import Needs, value_of
 from loadaudit.planning.project.discovery import load_modules
 from loadaudit.planning.values import fill
 from loadaudit.records import BodyKind, Identity, Kind, Operation
@@ -33,6 +35,16 @@ _LOGIN_VIEWS = frozenset({"django.contrib.auth.views.LoginView", "django.contrib
 _TOKEN_WORDS = re.compile(r"token|log[-_]?in|sign[-_]?in|jwt|auth|session", re.IGNORECASE)
 _SURE = re.compile(r"token|log[-_]?in|sign[-_]?in|jwt", re.IGNORECASE)
 _NAMED = re.compile(r"/(?:log|sign)[-_]?in/?$|/token/?$", re.IGNORECASE)
+_OF_THE_CLIENT = re.compile(
+    r"device|platform|user_?agent|(?:client|app)_?(?:name|type|kind|version)|grant_?type|remember|locale|language"
+    r"|fingerprint|push|scope",
+    re.IGNORECASE,
+)
+"""Names of what a login may ask beside name and password of the program that logs in, and of nobody's account."""
+
+_GRANT = "password"
+"""What OAuth calls a login by name and password (RFC 6749, 4.3.2)."""
+
 _NOT_A_LOGIN = re.compile(r"refresh|verify|revoke|blacklist|logout|sign_?up|register|reset|change", re.IGNORECASE)
 
 
@@ -72,7 +84,8 @@ def token_logins(operations: Sequence[Operation]) -> Iterator[TokenLogin]:
     found = []
     for operation in operations:
         words = f"{operation.route} {operation.name} {operation.view}"
-        if operation.method != "POST" or operation.parameters or _NOT_A_LOGIN.search(words):
+        is_open = any(not one.choices for one in operation.parameters)
+        if operation.method != "POST" or is_open or _NOT_A_LOGIN.search(words):
             continue
         login = _token_login(operation) or _by_its_name(operation)
         if login is not None and _TOKEN_WORDS.search(words):
@@ -132,8 +145,21 @@ def _token_login(operation: Operation) -> TokenLogin | None:
     fields = _fields_of(operation) if operation.body.kind is BodyKind.JSON else None
     if fields is None:
         return None
-    envelope = operation.body.fields[0].name if operation.body.fields[0].fields else ""
-    return TokenLogin(path=fill(operation.route, {}), user_field=fields[0], password_field=fields[1], envelope=envelope)
+    first = operation.body.fields[0]
+    needs = Needs(rows=lambda *_: [], today=date.today(), known={"grant_type": _GRANT})
+    others = [one for one in first.fields or operation.body.fields if one.required and one.name not in fields]
+    return TokenLogin(
+        path=_path_of(operation),
+        user_field=fields[0],
+        password_field=fields[1],
+        envelope=first.name if first.fields else "",
+        beside=tuple((one.name, value_of(one, needs)) for one in others),
+    )
+
+
+def _path_of(operation: Operation) -> str:
+    """Return the address of a login, in the first of several versions of an API."""
+    return fill(operation.route, {one.name: one.choices[0] for one in operation.parameters})
 
 
 def _by_its_name(operation: Operation) -> TokenLogin | None:
@@ -143,11 +169,11 @@ def _by_its_name(operation: Operation) -> TokenLogin | None:
     user_field = "username"
     with suppress(ImproperlyConfigured):  # A project may do without users of Django's.
         user_field = get_user_model().USERNAME_FIELD
-    return TokenLogin(path=fill(operation.route, {}), user_field=user_field, password_field="password")
+    return TokenLogin(path=_path_of(operation), user_field=user_field, password_field="password")
 
 
 def _fields_of(operation: Operation) -> tuple[str, str] | None:
-    """Return the names of the fields for name and password, where a body needs no others."""
+    """Return the names of the fields for name and password, where a body needs no others about the account."""
     fields = operation.body.fields
     if len(fields) == 1 and fields[0].fields:
         fields = fields[0].fields
@@ -155,6 +181,7 @@ def _fields_of(operation: Operation) -> tuple[str, str] | None:
     password = next((name for name in names if name in _PASSWORD_FIELDS), "")
     user = next((name for name in (*_USER_FIELDS, *names) if name in names and name != password), "")
     others = [one for one in fields if one.required and one.name not in (user, password)]
+    others = [one for one in others if one.unique or one.model or one.fields or not _OF_THE_CLIENT.search(one.name)]
     # A name that nobody may have yet is that of a new account, unless the address leaves no doubt: a schema made from
     # the model of users says so of every name.
     is_sure = _SURE.search(f"{operation.route} {operation.name}")

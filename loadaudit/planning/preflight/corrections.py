@@ -68,6 +68,9 @@ _ABOUT_THE_ERROR = frozenset(
 )
 """Keys of an error that tell what kind it is, and name no field unless one of that name was sent."""
 
+_OF_THE_PROBLEM = re.compile(r'"(?:type|instance)": ?"(?:https?:|about:|urn:|tag:|/)[^"]*",? ?')
+"""Addresses of the kind of error and of the error itself (RFC 9457), whose words are none about what was sent."""
+
 _OF_THE_ANSWER = _ABOUT_THE_ERROR | {"reason", "id", "version", "level", "severity", "index"}
 """The same, and what may hold a sentence or tells of the error itself."""
 
@@ -177,7 +180,7 @@ def said_of(answer: Answer) -> str:
         return exception.message
     if answer.trace is not None and answer.trace.refusals and answer.trace.refusals[-1].startswith(TOLD):
         return answer.trace.refusals[-1].removeprefix(TOLD)
-    json_text = answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else ""
+    json_text = _OF_THE_PROBLEM.sub("", answer.content[:_LONGEST].decode(errors="replace")) if _is_json(answer) else ""
     said = plain_text(answer) or json_text or told_on(answer)
     if said or answer.trace is None or answer.trace.not_found.startswith(RAISED_BY):
         return said

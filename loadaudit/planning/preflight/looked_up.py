@@ -10,6 +10,8 @@ from django.db import models
 
 from loadaudit.inventory.source.relations import is_of_app, user_model
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.keys.doors import may_hold_keys
+from loadaudit.planning.keys.hashed import IS_HASH
 from loadaudit.planning.naming import OF_THE_FRAMEWORK
 from loadaudit.planning.neighbours import GENERIC
 from loadaudit.planning.preflight.asked import conditions_in, linked_in
@@ -50,7 +52,7 @@ def looked_up_with(
     found: dict[str, LookUp] = {}
     for look_up in (one for one in _looked_up(trace) if one[0] == (of or one[0])) if names else ():
         known = [one for one in names if one not in found and (one not in texts or _holds_texts(look_up))]
-        is_explained = look_up in explained or _leads_to(look_up, explained)
+        is_explained = look_up in explained or _leads_to(look_up, explained) or _may_be_who_asks(look_up)
         name = _name_for(look_up, known, closed=closed or is_explained)
         if name:
             found[name] = look_up
@@ -72,6 +74,12 @@ def _column(look_up: LookUp) -> Any:
     """Return the column of a look-up; None where it goes by the key."""
     label, name = look_up
     return next((one for one in apps.get_model(label)._meta.concrete_fields if one.attname == name), None)
+
+
+def _may_be_who_asks(look_up: LookUp) -> bool:
+    """Whether a look-up may be that of the key in the request's headers, which every request of an API begins with."""
+    label, name = look_up
+    return may_hold_keys(apps.get_model(label)) or IS_HASH.search(name) is not None
 
 
 def _holds_texts(look_up: LookUp) -> bool:

@@ -12,11 +12,12 @@ from loadaudit.planning.logins.attempts import Ways
 from loadaudit.planning.logins.pages import ProofPage, key_page
 from loadaudit.planning.logins.tokens import TokenLogin
 from loadaudit.planning.logins.ways import is_login, may_take_password, only_at, sent_by_logins, token_logins
-from loadaudit.records import Access, Body, BodyField, BodyKind, Identity, Kind, LoginWay, Operation
+from loadaudit.records import Access, Body, BodyField, BodyKind, Identity, Kind, LoginWay, Operation, Parameter
 from tests.analysis.factories import operation
 
 USER = Credential(identity=Identity(role="user"), password="p")
 STAFF = Credential(identity=Identity(role="staff", staff=True), password="p")
+VERSION = Parameter(name="v", choices=("v1", "v2"))
 TOKEN = TokenLogin(path="/token/", user_field="username", password_field="password")
 
 
@@ -27,7 +28,7 @@ def login_operation(operation_id: str, *names: str, **changes: object) -> Operat
 
 
 def test_token_logins_are_found_by_what_they_take() -> None:
-    """A name or an address and a password; those that speak of tokens first."""
+    """A name or an address and a password; those that speak of tokens first. What tells the client may be beside."""
     found = token_logins(
         [
             login_operation("POST /api/login/", "email", "pwd"),
@@ -36,11 +37,21 @@ def test_token_logins_are_found_by_what_they_take() -> None:
             login_operation("POST /api/register/token/", "username", "password"),
             login_operation("POST /api/token/two/", "username", "password", "code"),
             login_operation("POST /api/notes/", "username", "password"),
+            login_operation(
+                "POST /api/<tenant>/token/", "username", "password", parameters=(Parameter(name="tenant"),)
+            ),
+            login_operation("POST /<v>/jwt/", "login", "password", "device", "grant_type", parameters=(VERSION,)),
         ]
     )
     assert list(found) == [
         TokenLogin(path="/api/token/", user_field="username", password_field="password"),
         TokenLogin(path="/api/login/", user_field="email", password_field="pwd"),
+        TokenLogin(
+            path="/v1/jwt/",
+            user_field="login",
+            password_field="password",
+            beside=(("device", "loadaudit xxLAxx"), ("grant_type", "password")),
+        ),
     ]
 
 

@@ -259,6 +259,13 @@ def test_codes_of_an_error_are_no_names() -> None:
     assert not is_about_the_path(answer({"detail": [{"loc": ["body", "path"]}]}, 422))
 
 
+def test_the_address_of_a_kind_of_error_is_no_value() -> None:
+    """Problem details (RFC 9457) begin with it."""
+    said = {"type": "https://docs.example/problems/invalid", "title": "Not valid", "status": 400, "instance": "/a/b"}
+    said |= {"errors": {"non_field_errors": ["Unknown email or wrong password."]}}
+    assert all(one.value is None for one in complaints(answer(said), {"email": "a@b.c", "password": "x"}))
+
+
 def test_codes_beside_a_sentence_are_no_names() -> None:
     """A key of the error with one word, or none, is about the error; a list of texts is about a field."""
     document = {"localizable": "error.400.bad", "error": "That is no good idea.", "language": "", "age": ["No number."]}

@@ -39,6 +39,14 @@ def test_a_view_that_is_closed_may_not_have_looked_anything_up() -> None:
     assert looked_up_with(["group_name"], seen, closed=True) == {"group_name": ("auth.Group", "name")}
 
 
+def test_the_look_up_of_the_key_of_who_asks_is_none_of_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An API looks it up in every request; what is called like its column may be looked up so."""
+    monkeypatch.setattr("loadaudit.planning.preflight.looked_up.may_hold_keys", lambda model: model.__name__ == "Group")
+    seen = _looked_for('"auth_group"."name" = %s')
+    assert looked_up_with(["document_pk"], seen) == {}
+    assert looked_up_with(["group_name"], seen) == {"group_name": ("auth.Group", "name")}
+
+
 def test_what_another_parameter_explains_was_looked_up_with_that() -> None:
     """The only name of which nothing is known is none of its columns, unless it is called like one."""
     seen, known = _looked_for('"auth_group"."name" = %s'), [("auth.Group", "name")]
