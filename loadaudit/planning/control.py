@@ -166,9 +166,11 @@ class ControlClient:
     ) -> Answer:
         """Send any request with the headers, the token and the body that the load sends it with, and further lines.
 
-        What fails on a lock that another request still holds is sent again, as long as the run has patience.
-        Raises requests.RequestException when no answer comes.
+        What fails on a lock that another request still holds is sent again, as long as the run has patience, and a
+        form that notes when its page was shown is not sent sooner than a person would. Raises
+        requests.RequestException when no answer comes.
         """
+        self._patience.read(payload)
         while True:
             begun_s = self._patience.clock()
             answer = self._send(method, path, payload, timeout_s=timeout_s, lines=headers)

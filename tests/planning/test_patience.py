@@ -1,7 +1,10 @@
 """A lock that an earlier request still holds is waited for, and not for ever."""
 
+import pytest
+from django.core.signing import TimestampSigner, dumps
+
 from loadaudit.planning.patience import Patience
-from loadaudit.records import ServerException
+from loadaudit.records import BodyKind, Pair, Payload, ServerException
 from tests.analysis.factories import trace
 
 LOCKED = trace(exception=ServerException(type="OperationalError", message="database is locked", fingerprint="x"))
@@ -17,3 +20,28 @@ def test_a_run_waits_a_minute_in_all() -> None:
         now[:] = [begun_s + 5.0]
         sent.append(patience.again(LOCKED, begun_s))
     assert sent == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("value", "waited"),
+    [
+        ("signed", [3.0]),
+        ("dumped", [3.0]),
+        ("1700000000", [3.0]),
+        ("1700000000.25", [3.0]),
+        ("1699990000", []),
+        ("a:b:c", []),
+        ("", []),
+    ],
+)
+def test_a_form_that_notes_when_it_was_shown_is_filled_in_first(
+    value: str, waited: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent at once, it would be taken for that of a robot."""
+    monkeypatch.setattr("time.time", lambda: 1700000000.0)
+    made = {"signed": TimestampSigner().sign("x"), "dumped": dumps({"shown": True})}
+    paused: list[float] = []
+    patience = Patience(pause=paused.append, now=lambda: 1700000001.0)
+    patience.read(Payload(kind=BodyKind.FORM, pairs=(Pair(name="at", value=made.get(value, value)),)))
+    patience.read(None)
+    assert paused == waited
