@@ -102,7 +102,7 @@ def correction(
     operation, words = with_new_words(operation, one.answer, in_body, variant)
     if one.outcome in OTHER_BODY and _is_of_graphql(one):
         return _with_question(one)
-    if (made := file_as_asked(operation, candidates, one, in_body, variant)) is not None:
+    if (made := file_as_asked(operation, candidates, one, in_body, variant, correction)) is not None:
         return one.path, made
     is_raw = one.payload is not None and one.payload.kind is BodyKind.OTHER and bool(one.payload.uploads)
     if is_raw or (is_left and one.outcome not in MAY_BE_CORRECTED):

@@ -10,6 +10,7 @@ from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.media_types import body_as_typed
 from loadaudit.planning.preflight.pictures_asked import with_picture
 from loadaudit.planning.preflight.table_columns import with_columns
+from loadaudit.planning.preflight.told_columns import Correction, with_told_columns
 from loadaudit.records import Operation, Outcome, Payload
 
 _LONGEST = 3000
@@ -17,11 +18,16 @@ _REFUSED = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERRO
 
 
 def file_as_asked(
-    operation: Operation, candidates: Candidates, one: Try, sent: Mapping[str, Any], variant: int
+    operation: Operation,
+    candidates: Candidates,
+    one: Try,
+    sent: Mapping[str, Any],
+    variant: int,
+    correction: Correction,
 ) -> Payload | None:
     """Return a body with files as the code reads them, or as the answer to others asks; None where neither tells.
 
-    A body may be a file itself, of the type that is asked for.
+    A body may be a file itself, of the type that is asked for. `correction` is what corrects other bodies.
     """
     needs = candidates.needs_of(operation, {}, variant - 1)
     if (typed := body_as_typed(operation, one, needs)) is not None:
@@ -32,6 +38,8 @@ def file_as_asked(
         return None
     if (made := as_read(operation, one.path.path, one.payload, needs)) is not None:
         return made
+    if (told := with_told_columns(operation, candidates, one, variant, correction)) is not None:
+        return told
     said = " ".join(_sentences(one, sent))[:_LONGEST]
     table = with_columns(one.payload, one.answer, said, needs)
     return table or with_picture(operation, one.path.path, one.payload, said)

@@ -61,7 +61,7 @@ _DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
+class Table:
     """A table as it was read from a file."""
 
     delimiter: str
@@ -80,34 +80,44 @@ def with_columns(payload: Payload | None, answer: Answer | None, said: str, need
         return None
     exception = answer.trace.exception if answer.trace is not None else None
     key = said.strip("'\"") if exception is not None and exception.type == "KeyError" else ""
-    tables = {one: _with(one, said, key, needs) for one in payload.uploads if _is_table(one)}
+    tables = {one: _with(one, said, key, needs) for one in payload.uploads if is_table(one)}
     if all(one == other for one, other in tables.items()):
         return None
     return replace(payload, uploads=tuple(tables.get(one, one) for one in payload.uploads))
 
 
-def _is_table(one: Upload) -> bool:
+def is_table(one: Upload) -> bool:
+    """Whether a file is called as a table and holds no file of the project's."""
     return one.filename.endswith(_ENDINGS) and not one.path
 
 
-def _with(upload: Upload, said: str, key: str, needs: Needs) -> Upload:
-    """Return a file with what is asked for; as it is where it is no text."""
+def table_in(upload: Upload) -> Table | None:
+    """Return the table that a file holds; None where it is no text."""
     try:
         content = base64.b64decode(upload.content).decode()
         delimiter = max(_DELIMITERS, key=content.partition("\n")[0].count)
         head, *rows = [*csv.reader(io.StringIO(content), delimiter=delimiter)] or [[]]
     except (ValueError, csv.Error):
-        return upload
-    before = _Table(delimiter=delimiter, head=head, rows=rows)
-    made = _added(before, [key], needs) if key else _as_said(before, said, needs)
-    if made == before:
-        return upload
+        return None
+    return Table(delimiter=delimiter, head=head, rows=rows)
+
+
+def with_table(upload: Upload, made: Table) -> Upload:
+    """Return a file with another table in it."""
     return replace(upload, content=base64.b64encode(table(made.head, made.rows, made.delimiter)).decode())
 
 
-def _as_said(before: _Table, said: str, needs: Needs) -> _Table:
+def _with(upload: Upload, said: str, key: str, needs: Needs) -> Upload:
+    """Return a file with what is asked for; as it is where it is no text."""
+    if (before := table_in(upload)) is None:
+        return upload
+    made = _added(before, [key], needs) if key else _as_said(before, said, needs)
+    return upload if made == before else with_table(upload, made)
+
+
+def _as_said(before: Table, said: str, needs: Needs) -> Table:
     if before.rows and (least := least_items(said)) > len(before.rows):
-        return replace(before, rows=[_another(before.rows[0], number) for number in range(least)])
+        return replace(before, rows=[another(before.rows[0], number) for number in range(least)])
     if (counted := _COUNTED.search(said)) is not None:
         names = [one.strip() for one in re.split(r"[,;|]", counted["names"] or "") if one.strip()]
         return _of_columns(before, names, int(counted["count"]), said, needs)
@@ -123,7 +133,7 @@ def _as_said(before: _Table, said: str, needs: Needs) -> _Table:
     return _with_values(before, said, needs)
 
 
-def _another(row: list[str], number: int) -> list[str]:
+def another(row: list[str], number: int) -> list[str]:
     """Return a row whose unique texts are not those of the first."""
     return [text.replace(UNIQUE_TEXT, f"{UNIQUE_TEXT}{number}") if number else text for text in row]
 
@@ -136,13 +146,13 @@ def _named(said: str) -> Iterator[str]:
             yield from (name.strip() for name in re.split(_BETWEEN, match[1]) if name.strip())
 
 
-def _with_first_line(before: _Table, text: str, said: str, needs: Needs) -> _Table:
+def _with_first_line(before: Table, text: str, said: str, needs: Needs) -> Table:
     found = next((one for one in ";|\t" if one in text), "," if re.search(r"\S,\S", text) else "")
     names = [one.strip() for one in re.split(r"[;|\t,]| and ", text) if one.strip()]
     delimiter = found or _delimiter_in(said) or before.delimiter
     known = dict(zip(before.head, before.rows[0], strict=False)) if before.rows else {}
     row = [known.get(one) or _text_for(one, "", needs) for one in names]
-    return _Table(delimiter=delimiter, head=names, rows=[row])
+    return Table(delimiter=delimiter, head=names, rows=[row])
 
 
 def _delimiter_in(said: str) -> str:
@@ -150,29 +160,29 @@ def _delimiter_in(said: str) -> str:
     return next((one for one, pattern in _DELIMITED if re.search(pattern, said, re.IGNORECASE)), "")
 
 
-def _of_columns(before: _Table, names: list[str], count: int, said: str, needs: Needs) -> _Table:
+def _of_columns(before: Table, names: list[str], count: int, said: str, needs: Needs) -> Table:
     """Return a table of so many columns; without a head where the first line is taken for a row."""
     names = names if len(names) == count else [*before.head, *(f"column{one}" for one in range(count))][:count]
     row = [_text_for(one, "integer" if one.startswith("column") else "", needs) for one in names]
     delimiter = _delimiter_in(said) or before.delimiter
     is_headless = not before.head or (_OF_THE_FIRST.search(said) is not None and len(before.head) != count)
-    return _Table(delimiter=delimiter, head=[] if is_headless else names, rows=[row])
+    return Table(delimiter=delimiter, head=[] if is_headless else names, rows=[row])
 
 
-def _added(before: _Table, names: list[str], needs: Needs) -> _Table:
+def _added(before: Table, names: list[str], needs: Needs) -> Table:
     new = [one for one in names if one not in before.head][: _MOST_COLUMNS - len(before.head)]
     values = [_text_for(one, "", needs) for one in new]
     rows = [[*row, *values] for row in before.rows or [[""] * len(before.head)]]
-    return _Table(delimiter=before.delimiter, head=[*before.head, *new], rows=rows)
+    return Table(delimiter=before.delimiter, head=[*before.head, *new], rows=rows)
 
 
-def _without(before: _Table, names: list[str]) -> _Table:
+def _without(before: Table, names: list[str]) -> Table:
     kept = [place for place, one in enumerate(before.head) if one not in names]
     rows = [[row[place] for place in kept if place < len(row)] for row in before.rows]
-    return _Table(delimiter=before.delimiter, head=[before.head[place] for place in kept], rows=rows)
+    return Table(delimiter=before.delimiter, head=[before.head[place] for place in kept], rows=rows)
 
 
-def _with_values(before: _Table, said: str, needs: Needs) -> _Table:
+def _with_values(before: Table, said: str, needs: Needs) -> Table:
     """Return a table with other values in the columns of which a sentence says that theirs are wrong."""
     kind = wanted(said) or ("number" if _NO_NUMBER.search(said) else "date" if _NO_DATE.search(said) else "")
     choice = named_value(said)
