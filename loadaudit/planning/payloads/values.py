@@ -64,6 +64,8 @@ class Needs:
     """Names of fields whose text was not taken."""
     variant: int = 0
     """0 takes the first choice and row, 1 the second …"""
+    others: Rows | None = None
+    """Finds values of rows as `rows` does, and of those of others behind them; None where there is no telling."""
     free: FreeWords = field(default_factory=FreeWords)
     """Marks for what no two rows may have."""
 

@@ -231,8 +231,7 @@ class Candidates:
             return [*(joined or paths_of_days(operation, trace, self.identity, self.index))[:_FEW]]
         found: dict[str, PlannedPath] = {}
         for having in with_known(asked, at, self.identity).filters():
-            which = Which(having=having, model=asked.model)
-            rows = self._of_rows(operation, which)
+            rows = self._of_rows(operation, Which(having=having, model=asked.model))
             for one in rows[:_FEW] if not isinstance(rows, NoValue) else ():
                 found.setdefault(one.path, replace(one, origin=f"{one.origin}{MEETING}"))
         return list(found.values())
@@ -320,8 +319,9 @@ class Candidates:
     ) -> Needs:
         """Return what values are made of."""
         # Where the first row was refused, somebody else's may be meant.
-        rows = rows_for(self.identity, of_all=variant > 0)
-        return Needs(rows=rows, today=self.today, given=given or {}, variant=variant, invalid=invalid, free=self.free)
+        own, others = rows_for(self.identity), rows_for(self.identity, of_all=True)
+        made = Needs(rows=others if variant > 0 else own, others=others, today=self.today, given=given or {})
+        return replace(made, variant=variant, invalid=invalid, free=self.free)
 
     def _codes(self, page: str, names: Iterable[str], known: Container[str]) -> dict[str, str]:
         answer = self._pages.get(page)

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from types import FrameType
@@ -23,6 +24,7 @@ from loadaudit.errors import RAISED
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS
 from loadaudit.planning.project.registry import short
+from loadaudit.planning.recorded.contents import kept_of
 from loadaudit.planning.recorded.evidence import Evidence
 from loadaudit.planning.recorded.persons import Persons
 from loadaudit.planning.recorded.redaction import ROW, is_secret, redacted_pair, without_secrets
@@ -243,8 +245,9 @@ def _with_body(heard: Recorded, taken: _Request, about: _About) -> Recorded:
         return heard
     if not ("form-urlencoded" in taken.content_type or "multipart" in taken.content_type):
         # Of a raw body no more than of a file in a form.
-        raw = kind_of_upload("", "", taken.content_type.partition(";")[0].strip())
-        return replace(heard, kind=BodyKind.OTHER, values=[], uploads=(raw,))
+        kind = taken.content_type.partition(";")[0].strip()
+        held = kept_of("", kind, taken.content, partial(_clean, about))
+        return replace(heard, kind=BodyKind.OTHER, values=[], uploads=(kind_of_upload("", "", kind),), contents=(held,))
     # Django reads forms of POST only; those of PUT are parsed as if they were.
     request = WSGIRequest(
         {
@@ -257,17 +260,20 @@ def _with_body(heard: Recorded, taken: _Request, about: _About) -> Recorded:
     )
     about.persons.learn_sent(dict(request.POST.lists()))
     pairs = [_pair(name, one, about) for name, entries in request.POST.lists() for one in entries if name != FORM_FIELD]
-    uploads = tuple(
-        kind_of_upload(name, str(one.name), str(one.content_type or ""))
-        for name, files in request.FILES.lists()
-        for one in files
-    )
+    files = [(name, one, str(one.content_type or "")) for name, held in request.FILES.lists() for one in held]
     return replace(
         heard,
-        kind=BodyKind.MULTIPART if uploads else BodyKind.FORM,
+        kind=BodyKind.MULTIPART if files else BodyKind.FORM,
         values=[[one.name, one.value] for one in pairs],
-        uploads=uploads,
+        uploads=tuple(kind_of_upload(name, str(one.name), kind) for name, one, kind in files),
+        contents=tuple(kept_of(str(one.name), kind, one.read(), partial(_clean, about)) for _, one, kind in files),
     )
+
+
+def _clean(about: _About, value: Any, name: str) -> Any:
+    """Return a value of a file without what is secret or personal, as that of a body."""
+    about.persons.learn_sent(value, name)
+    return about.persons.without(without_secrets(about.rows.bound(value, name), name))
 
 
 def _test_that_runs() -> str:

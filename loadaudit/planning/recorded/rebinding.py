@@ -1,5 +1,6 @@
 """Recorded requests → bodies and queries of a run: rows of the tests become rows of the run, secrets are made."""
 
+import base64
 import contextlib
 import json
 import re
@@ -15,6 +16,7 @@ from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.files import KINDS, upload
 from loadaudit.planning.payloads.values import NOTHING, Needs, apart, value_of
+from loadaudit.planning.recorded.contents import content_of
 from loadaudit.planning.recorded.redaction import MADE, MARK, ROW
 from loadaudit.planning.recorded.shapes import like
 from loadaudit.planning.recorded.store import Recorded
@@ -48,7 +50,11 @@ def recorded_payloads(operation: Operation, entries: Sequence[Recorded], needs: 
                 pairs = [Pair(name=name, value=str(_scalar(value, name, fields, needs))) for name, value in one.values]
                 marks = apart(fields.values(), {each.name: each.value for each in pairs}, needs)
                 pairs = [replace(each, value=marks.get(each.name, each.value)) for each in pairs]
-                uploads = tuple(_file_like(each, fields.get(each.field)) for each in one.uploads)
+                held = (*one.contents, *[""] * len(one.uploads))
+                uploads = tuple(
+                    _with_content(_file_like(each, fields.get(each.field)), kept, needs)
+                    for each, kept in zip(one.uploads, held, strict=False)
+                )
                 yield Payload(kind=one.kind, pairs=tuple(pairs), uploads=uploads, origin=origin)
         except NoRow:
             continue
@@ -64,6 +70,14 @@ def _file_like(recorded: Upload, field: BodyField | None) -> Upload:
     made = replace(upload(known) if known else upload(recorded.field, field), field=recorded.field)
     filename = f"{made.filename.partition('.')[0]}{recorded.filename}" if ending else made.filename
     return replace(made, filename=filename, content_type=recorded.content_type)
+
+
+def _with_content(made: Upload, kept: str, needs: Needs) -> Upload:
+    """Return a file with what was kept of one that a test sent, with rows of the run and values of its own."""
+    if not kept:
+        return made
+    content = content_of(kept, lambda value, name: _bound(value, name, {}, needs))
+    return replace(made, content=base64.b64encode(content).decode())
 
 
 def recorded_queries(entries: Sequence[Recorded], needs: Needs) -> Iterator[str]:
@@ -115,8 +129,12 @@ def _bound(value: Any, name: str, fields: Mapping[str, BodyField], needs: Needs)
         for entry in value:
             is_row = isinstance(entry, str) and ROW.fullmatch(entry) is not None
             turn = replace(needs, variant=needs.variant + seen[entry]) if is_row and seen[entry] else needs
+            made = _bound(entry, name, fields, turn)
+            if is_row and seen[entry] and made in each:
+                # The user has fewer of its own: the next are others'. None is named twice.
+                made = _bound(entry, name, fields, replace(turn, rows=needs.others or needs.rows))
             seen.update([entry] if is_row else [])
-            each.append(_bound(entry, name, fields, turn))
+            each += [made] if not (is_row and seen[entry] > 1 and made in each) else []
         return each
     return _scalar(value, name, fields, needs)
 

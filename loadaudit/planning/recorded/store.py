@@ -40,7 +40,9 @@ class Recorded:
     headers: tuple[Pair, ...] = ()
     """Of the project's own, as `X-Tenant`, that every request for the operation had."""
     uploads: tuple[Upload, ...] = ()
-    """Their fields and kinds; of a name only what it ends in, and nothing of the content."""
+    """Their fields and kinds; of a name only what it ends in."""
+    contents: tuple[str, ...] = ()
+    """What is kept of each of them, as JSON: of small tables and documents, without what is secret; else empty."""
     source: str = ""
     """`tests/test_orders.py in test_order`."""
     status: int = 0
@@ -66,7 +68,8 @@ def collect(folder: Path, runs: Path) -> tuple[int, int]:
         always[one.operation_id] = always.get(one.operation_id, names) & names
         if one.values is not None or one.query or one.path or one.headers:
             query = tuple(replace(pair, value=persons.without(pair.value)) for pair in one.query)
-            kept = replace(one, values=persons.without(one.values), query=query)
+            contents = tuple(json.dumps(persons.without(json.loads(each))) if each else "" for each in one.contents)
+            kept = replace(one, values=persons.without(one.values), query=query, contents=contents)
             found.setdefault(one.operation_id, []).append(kept)
     if counts:
         stored = {**read(runs), **{id_: _best(_with(always[id_], entries)) for id_, entries in found.items()}}

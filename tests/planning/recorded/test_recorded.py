@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -96,7 +97,7 @@ class TestListening:
         assert plan.uploads[0].content == ""
 
     def test_raw_bodies(self, heard: Path) -> None:
-        """Of which no more than the type is kept; a small one of that type is sent, in the type's own name."""
+        """As a file in a form is: a small table is kept without persons, and sent in the type's own name."""
         assert Client().post("/orders/", "name;pay\nAda;1", content_type="text/csv; charset=utf-8").content
         ((raw,),) = stored(heard).values()
         assert (raw.kind, raw.values, raw.uploads[0].content_type) == (BodyKind.OTHER, [], "text/csv")
@@ -104,7 +105,34 @@ class TestListening:
         (payload,) = recorded_payloads(operation(ORDERS), [raw], needs)
         sent = encode(payload, 1)
         assert (sent.content_type, sent.disposition) == ("text/csv", "")
-        assert sent.content.startswith(b"name,value")
+        assert re.fullmatch(rb"name;pay\n(?!Ada)\S.*;1\n", sent.content)
+
+    @pytest.mark.parametrize(
+        ("file", "kept", "sent"),
+        [
+            (("p.csv", b"email,sku\na@b.org,A-1\n"), ('"email", "sku"', '"A-1"'), rb"email,sku\n\S+@\S+,A-1\n"),
+            (
+                ("p.json", b'{"rows": [{"password": "x9", "n": 2}]}'),
+                ("rows", '"n": 2'),
+                rb'\{"rows": \[\{"password": "[^"]+", "n": 2\}\]\}',
+            ),
+            (("p.csv", b"a@b.org,A-1\nc@d.org,A-2\n"), (), rb"name,value\n.*\n"),
+            (("p.csv", b"a,b\n" + b"x" * 20_000), (), rb"name,value\n.*\n"),
+            (("p.txt", b"a,b\n1,2\n"), (), rb"loadaudit\n"),
+        ],
+    )
+    def test_contents_of_files(self, heard: Path, file: tuple[str, bytes], kept: tuple[str, ...], sent: bytes) -> None:
+        """Small tables with a head and JSON are sent again without what is somebody's; others are made."""
+        kind = {"csv": "text/csv", "json": "application/json"}.get(file[0].rpartition(".")[2], "text/plain")
+        Client().post("/upload/", {"plan": SimpleUploadedFile(*file, content_type=kind)})
+        ((entry,),) = stored(heard).values()
+        assert all(one in entry.contents[0] for one in kept)
+        assert bool(entry.contents[0]) is bool(kept)
+        assert "b.org" not in entry.contents[0]
+        needs = Needs(rows=lambda model, name: [], today=date(2026, 3, 1))
+        (payload,) = recorded_payloads(operation("POST /upload/"), [entry], needs)
+        (made,) = payload.uploads
+        assert re.fullmatch(sent, b64decode(made.content))
 
     def test_the_client_of_rest_framework(self, heard: Path) -> None:
         APIClient().post("/orders/", {"a": 1}, format="json")
@@ -289,11 +317,17 @@ class TestRebinding:
 
     @staticmethod
     def made(
-        values: Any, *fields: BodyField, kind: BodyKind = BodyKind.JSON, rows: tuple[Any, ...] = (41,)
+        values: Any,
+        *fields: BodyField,
+        kind: BodyKind = BodyKind.JSON,
+        rows: tuple[Any, ...] = (41,),
+        others: tuple[Any, ...] = (),
     ) -> list[Payload]:
         """Return what is sent of one recorded body."""
         order = operation(ORDERS, body=Body(kind=kind, fields=fields))
-        needs = Needs(rows=lambda model, name: list(rows), today=date(2026, 3, 1))
+        needs = Needs(
+            rows=lambda model, name: list(rows), others=lambda model, name: [*(others or rows)], today=date(2026, 3, 1)
+        )
         return list(recorded_payloads(order, [Recorded(operation_id=ORDERS, kind=kind, values=values)], needs))
 
     def test_keys_become_rows_of_the_run(self) -> None:
@@ -349,6 +383,10 @@ class TestRebinding:
         one = row_mark("projects.Project", "pk", is_number=True)
         (made,) = self.made({"order": [one, one], "other": one}, rows=(41, 42))
         assert json.loads(made.document) == {"order": [41, 42], "other": 41}
+        (made,) = self.made({"order": [one, one]}, rows=(41,))
+        assert json.loads(made.document) == {"order": [41]}, "none twice"
+        (made,) = self.made({"order": [one, one]}, rows=(41,), others=(41, 43))
+        assert json.loads(made.document) == {"order": [41, 43]}, "somebody else's behind the user's own"
 
     def test_a_file_is_made_like_the_one_that_was_sent(self) -> None:
         plan = kind_of_upload("plan", "salary-alice.CSV", "text/csv")
