@@ -30,6 +30,7 @@ from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.logins.ways import sent_by_logins
+from loadaudit.planning.making.copies import RowCopies
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
@@ -40,14 +41,10 @@ from loadaudit.planning.preflight.forms_by_put import FORM_BY_PUT
 from loadaudit.planning.preflight.guarded import guarded
 from loadaudit.planning.preflight.judge import Trial, Try, judged
 from loadaudit.planning.preflight.of_tenants import sent_by
-from loadaudit.planning.preflight.settle import (
-    OWN_LOGIN,
-    closed,
-    fit_for_load,
-    of_their_method,
-    settled,
-)
+from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, fit_for_load, of_their_method, settled
+from loadaudit.planning.preflight.spreading import spread_by
 from loadaudit.planning.preflight.trial import Preflight
+from loadaudit.planning.preflight.used_up import RowsUsed
 from loadaudit.planning.project.contained import contained
 from loadaudit.planning.values import fill
 from loadaudit.records import (
@@ -123,6 +120,7 @@ class Rehearsal:
         trials = self._try(operations, f"Preflight: {counted(len(operations), 'operation')}, each alone")
         trials = {**trials, **logins, **self._also_shown(trials)}
         fitting = partial(fit_for_load, trials, guarded(self.preflight.attempt), sent_by(self.preflight))
+        fitting = partial(fitting, spread_by(self.preflight))
         trials = contained(fitting, trials, "Not all operations were made fit for the load", self.ended)
         warming = partial(self._warm, trials.values())
         trials = {**trials, **contained(warming, _NONE, "What fills caches was not sent again", self.ended)}
@@ -158,7 +156,7 @@ class Rehearsal:
         """Say which rows and files the run made itself on its clone, and which rows it changed, if any."""
         missing = self.preflight.missing
         found = (*missing.notes(), *self.preflight.switches.notes()) if missing is not None else ()
-        return (*found, *self.ended)
+        return (*found, *self.preflight.used.notes(), *self.ended)
 
     def _once_more(self, since: Mapping[str, Trial]) -> Mapping[str, Trial]:
         """Try again what failed before the load and may work now: what counts as destructive makes rows, too."""
@@ -368,6 +366,7 @@ def rehearsal(
             identities=[one for one in identities if one.role in candidates],
             login_pages=frozenset(login_paths(config.login)),
             missing=_missing(rows, meanings),
+            used=RowsUsed(copies=RowCopies(fence=rows.fence, before=own.before) if rows is not None else None),
         )
         yield Rehearsal(
             config=config,

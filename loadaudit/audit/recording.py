@@ -25,7 +25,7 @@ from loadaudit.load.engine import (
 )
 from loadaudit.load.job import Job
 from loadaudit.load.pacing import whole_block_s
-from loadaudit.records import GENERATOR_PROBE, Lane, Plan, Sample, SeriesReading, Trace
+from loadaudit.records import GENERATOR_PROBE, Lane, Plan, PlannedRequest, Sample, SeriesReading, Trace
 from loadaudit.runfile.writer import RunWriter
 
 DRAIN_TIMEOUT_S = 3.0
@@ -235,7 +235,12 @@ def _reading_of(event: StrainMeasured) -> SeriesReading:
 def _wanted_samples(job: Job, target: int) -> dict[str, int]:
     """Return how many samples each operation that some virtual user sends is to have."""
     return {
-        job.requests[position].operation_id: target if user.rounds is None else user.rounds
+        planned.operation_id: min([target if user.rounds is None else user.rounds, *_rows_of(planned)])
         for user in job.users
-        for position in user.positions
+        for planned in (job.requests[position] for position in user.positions)
     }
+
+
+def _rows_of(planned: PlannedRequest) -> list[int]:
+    """Return how many samples there can be at the most of what uses its rows or values up; nothing of all else."""
+    return [len(planned.paths)] if planned.once_each else [planned.most] if planned.most else []

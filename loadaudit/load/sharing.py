@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from loadaudit.load.job import Deal, Job, OperationLimit, VirtualUser
 from loadaudit.load.words import sizes_in
-from loadaudit.records import Lane, PlannedRequest
+from loadaudit.records import Lane, Payload, PlannedRequest
 
 USERS_PER_PROCESS = 250
 
@@ -49,7 +49,7 @@ def shares_of(user: VirtualUser, job: Job) -> dict[str, tuple[int, int]]:
 
 def _deals(job: Job) -> tuple[Deal, ...]:
     """Return who sends which words: those of a role that does not send them would only take some away."""
-    sent = [set(sizes_of(one)) for one in job.requests]
+    sent = [{*sizes_of(one), *([rows_key(one)] if one.once_each or one.most else ())} for one in job.requests]
     senders: dict[str, list[int]] = {}
     # Users of a role mostly send the same, which may be thousands of operations.
     keys: dict[tuple[int, ...], list[str]] = {}
@@ -64,10 +64,20 @@ def _deals(job: Job) -> tuple[Deal, ...]:
     return tuple(Deal(keys=tuple(found), users=users) for users, found in together.items())
 
 
+def rows_key(request: PlannedRequest) -> str:
+    """Return under what requests are dealt out of which there are so many in all; no mark has such a key."""
+    return f"rows of {request.operation_id}"
+
+
 def sizes_of(request: PlannedRequest) -> dict[str, int]:
     """Return the keys of the words that a request sends, each with how many different ones the load has."""
     payloads = [request.payload, *(one.payload for one in request.paths)]
-    texts = [text for one in payloads if one for text in (one.document, *(pair.value for pair in one.pairs))]
+    return {key: size for one in payloads if one for key, size in sizes_in_body(one).items()}
+
+
+def sizes_in_body(payload: Payload) -> dict[str, int]:
+    """Return the keys of the words of a body, each with how many different ones a load has."""
+    texts = (payload.document, *(pair.value for pair in payload.pairs))
     return {key: size for text in texts for key, size in sizes_in(text).items()}
 
 

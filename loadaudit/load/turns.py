@@ -10,6 +10,7 @@ from loadaudit.load.evening import Evening
 from loadaudit.load.job import Arrivals, Job, VirtualUser
 from loadaudit.load.pacing import at_work_from, due_s, next_slot
 from loadaudit.load.schedule import Schedule
+from loadaudit.load.sharing import shares_of
 from loadaudit.load.users import request_order, think_time_s
 from loadaudit.records import Lane
 
@@ -49,7 +50,7 @@ def _one_after_the_other(job: Job, user: VirtualUser, stop: threading.Event, sch
     # A random phase keeps the users from starting in lock step.
     pause_s = think_time_s(job.think_time_s, chance.random()) * chance.random()
     evening = Evening(user.positions, job.requests, job.room if light else 0.0)
-    for position, path in request_order(user, job.requests, job.seed, evening):
+    for position, path in request_order(user, job.requests, job.seed, evening, shares_of(user, job)):
         if ramp is not None:
             now_s = elapsed_s(job)
             from_s = at_work_from(ramp, user.rank, now_s + pause_s)
@@ -69,7 +70,7 @@ def _one_after_the_other(job: Job, user: VirtualUser, stop: threading.Event, sch
 def _as_they_arrive(job: Job, user: VirtualUser, stop: threading.Event, schedule: Schedule) -> Iterator[Turn]:
     """Take the next arrival whenever the one before has an answer: whichever user is free serves it."""
     evening = Evening(user.positions, job.requests, job.room)
-    for position, path in request_order(user, job.requests, job.seed, evening):
+    for position, path in request_order(user, job.requests, job.seed, evening, shares_of(user, job)):
         time_s = schedule.next_arrival(elapsed_s(job))
         if time_s is None or paused(stop, time_s - elapsed_s(job)):
             return
@@ -82,7 +83,7 @@ def _at_fixed_times(
     job: Job, user: VirtualUser, arrivals: Arrivals, stop: threading.Event, dropped: Callable[[int], None]
 ) -> Iterator[Turn]:
     rate_per_s, phase_s, stretch_s = arrivals.rate_per_s, arrivals.phase_s, arrivals.stretch_s
-    order = request_order(user, job.requests, job.seed)
+    order = request_order(user, job.requests, job.seed, shares=shares_of(user, job))
     for _ in range(arrivals.warm_up_requests):
         if stop.is_set():
             return

@@ -2,12 +2,13 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from loadaudit.load.evening import Evening
 from loadaudit.load.job import Arrivals, VirtualUser
+from loadaudit.load.sharing import rows_key
 from loadaudit.records import Lane, LaneRules, Plan, PlannedRequest, PlannedScenario, Ramp
 from loadaudit.records.shape import scaled
 
@@ -149,14 +150,18 @@ def _shares(counts: Counter[str], users: int) -> dict[str, int]:
 
 
 def request_order(
-    user: VirtualUser, requests: Sequence[PlannedRequest], seed: int, evening: Evening | None = None
+    user: VirtualUser,
+    requests: Sequence[PlannedRequest],
+    seed: int,
+    evening: Evening | None = None,
+    shares: Mapping[str, tuple[int, int]] | None = None,
 ) -> Iterator[tuple[int, str]]:
     """Yield the position of the next planned request and the path to send, the same for the same seed and times.
 
     Each round shuffles all requests of the user, so that every operation gets the samples of its weight and none
     meets the same neighbour twice; all come once before some come again, those of `evening` last. Users start their
     path pools at different rows. What is sent at fixed times goes in order, so that each operation comes at even
-    intervals.
+    intervals. Of rows that a request uses up, each user takes those that `shares` deals out to it, and ends with them.
     """
     shuffler = random.Random(f"{seed}:{user.index}")
     used = Counter[int]()
@@ -175,10 +180,25 @@ def request_order(
                 once = _first_round(user, seed)
             shuffler.shuffle(more)
         evening.begin()
+        has_sent = False
         for position in chain(once, more, evening.further(shuffler)):
-            paths = requests[position].paths
-            yield position, paths[(user.index + used[position]) % len(paths)].path
-            used[position] += 1
+            path = _next_path(user, requests[position], used[position], shares or {})
+            if path:
+                has_sent = True
+                yield position, path
+                used[position] += 1
+        if not has_sent:
+            return
+
+
+def _next_path(user: VirtualUser, planned: PlannedRequest, used: int, shares: Mapping[str, tuple[int, int]]) -> str:
+    """Return the address of a request after so many; empty where all that are a user's own have been sent."""
+    first, users = shares.get(rows_key(planned), (0, 1))
+    place = first + used * users
+    if planned.once_each:
+        return planned.paths[place].path if place < len(planned.paths) else ""
+    is_over = planned.most is not None and place >= planned.most
+    return planned.paths[(user.index + used) % len(planned.paths)].path if not is_over else ""
 
 
 def _first_round(user: VirtualUser, seed: int) -> list[int]:

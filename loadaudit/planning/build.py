@@ -140,7 +140,9 @@ def with_rows_chosen(plan: Plan, rows: int | None, before: Plan | None = None) -
                 return True, []
             return False, [sha256(f"{plan.seed} {value}".encode()).digest() for value in values if plan.seed]
 
-        return replace(one, paths=tuple(sorted(one.paths, key=place))[:rows])
+        # Of what uses rows up each is sent once, whoever is to meet at few.
+        most = None if one.once_each else rows
+        return replace(one, paths=tuple(sorted(one.paths, key=place))[:most])
 
     return replace(plan, requests=tuple(map(chosen, plan.requests)))
 

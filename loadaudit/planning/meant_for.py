@@ -1,6 +1,7 @@
 """Whom an operation is for that takes a group, a permission or something else that is true of few users."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
@@ -10,7 +11,7 @@ from loadaudit.inventory.access.attributes import holds, read_comparison
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.people import RESERVED, group_model
 from loadaudit.planning.rows_kept import answered
-from loadaudit.records import Access, Identity
+from loadaudit.records import Access, Evidence, Identity, Operation
 
 
 def member_for(access: Access, identities: Sequence[Identity]) -> Identity | None:
@@ -28,6 +29,17 @@ def member_for(access: Access, identities: Sequence[Identity]) -> Identity | Non
     alternatives = ([role_of(name) for name in names] for names in asked)
     found = next((known[roles[0]] for roles in alternatives if all(role in known for role in roles)), None)
     return found or (_holder(access.permissions, identities) if access.permissions else None)
+
+
+def deciding_on_others(operation: Operation, identity: Identity) -> Operation:
+    """Return an operation without owners of its rows, for who is let in by a group: they decide on what others have.
+
+    `orders if is_approver(user) else orders.filter(buyer=user)` tells whose rows there are for everybody else.
+    """
+    if member_for(operation.access, [identity]) is None:
+        return operation
+    parameters = (replace(one, owner_evidence=Evidence.ASSUMED) for one in operation.parameters)
+    return replace(operation, parameters=tuple(parameters))
 
 
 def _holder(permissions: Sequence[str], identities: Sequence[Identity]) -> Identity | None:

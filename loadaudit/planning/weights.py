@@ -26,7 +26,7 @@ def weighted(plan: Plan, operations: Sequence[Operation], traffic: Mapping[str, 
 
     `traffic` is how often each operation was recorded. Where it knows reads, they are weighted by it; all other
     operations are evened by category, and their weights say what comes of that where all take as long. What is in the
-    load although it failed alone is sent once in a round.
+    load although it failed alone, or uses its rows or values up, is sent once in a round.
     """
     unknown = replace(least(plan), tried=())
     known = {one.id: one for one in operations}
@@ -94,7 +94,9 @@ def _wanted(
     light = [
         one.operation_id
         for one in plan.requests
-        if one.lane is Lane.LIGHT and one.operation_id in operations and not one.kept_because
+        if one.lane is Lane.LIGHT
+        and one.operation_id in operations
+        and not (one.kept_because or one.once_each or one.most)
     ]
     reads = {one: traffic[one] for one in light if operations[one].kind is Kind.READ and traffic.get(one)}
     found: dict[str, tuple[float, str]] = {}

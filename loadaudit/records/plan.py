@@ -117,6 +117,11 @@ class PlannedRequest:
     """None: no body is sent, where an address has none of its own."""
     kept_because: str = ""
     """Why it is sent although it failed alone."""
+    once_each: bool = False
+    """Whether each address is sent once, as that uses its row up: what is approved cannot be approved again."""
+    most: int | None = None
+    """Requests in all, where what its body has in turn comes to an end and is refused then; None: as many as there is
+    time for."""
 
     def payload_at(self, path: str) -> Payload | None:
         """Return the body that goes to an address: its own, or that of the request.
@@ -144,6 +149,8 @@ class Tried:
     """Why it does not work: the server's own reason where there is one."""
     repeatable: bool = True
     """Whether a write worked a second time with the same values."""
+    uses_rows_up: bool = False
+    """Whether it works once on each of many rows, to which the load sends it."""
     latency_s: float = 0.0
     """Of the best try; 0 when no answer came."""
     cpu_s: float = 0.0

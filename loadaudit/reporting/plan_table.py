@@ -148,7 +148,7 @@ def _print_lanes(plan: Plan, console: Console) -> None:
 def _with_few_words(requests: Iterable[PlannedRequest]) -> Iterator[str]:
     """Yield which operations share values that no two rows may have alike, if a load may come to their end."""
     shared: dict[tuple[int, str], set[str]] = {}
-    for one in requests:
+    for one in (each for each in requests if each.most is None):
         for key, size in sizes_of(one).items():
             if size < _MANY_WORDS:
                 shared.setdefault((size, key), set()).add(one.operation_id)
@@ -345,6 +345,8 @@ def _tried_columns() -> tuple[Column[Tried], ...]:
 def _result(one: Tried) -> Cell:
     if not one.works:
         return _("does not"), "red"
+    if one.uses_rows_up:
+        return _("works once a row"), "green"
     return (_("works") if one.repeatable else _("works once")), "green"
 
 
@@ -356,6 +358,10 @@ def _sent(request: PlannedRequest) -> Cell:
         told.append(_("body: %(origin)s") % {"origin": request.payload.origin})
     if request.kept_because:
         told.append(request.kept_because)
+    if request.most is not None:
+        told.append(_("%(count)s times in all, as its values come to their end") % {"count": units.count(request.most)})
+    if request.once_each:
+        told.append(_("each address once, as that uses its row up"))
     if request.paths and (origins or len(request.paths) > 1):
         more = len(request.paths) - 1
         count = _(" and %(count)s more") % {"count": units.count(more)} if more else ""

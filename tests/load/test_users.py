@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from loadaudit.load.job import Arrivals, VirtualUser
+from loadaudit.load.sharing import rows_key
 from loadaudit.load.users import allocate, allocate_lane, rates_of, request_order, think_time_s, users_of
 from loadaudit.records import Lane, LaneRules, Plan, PlannedRequest, PlannedScenario, Ramp, Shape, Stage, steady
 from tests.load.builders import planned, user
@@ -229,6 +230,17 @@ def test_users_start_at_different_rows() -> None:
     requests = [planned("GET /p/<int:pk>/", "/p/1/", "/p/2/", "/p/3/")]
     firsts = [next(request_order(user(index), requests, 0))[1] for index in range(3)]
     assert firsts == ["/p/1/", "/p/2/", "/p/3/"]
+
+
+def test_what_comes_to_its_end_is_sent_so_often_in_all() -> None:
+    """Each user has its part of it; what has no end goes on."""
+    requests = [replace(planned("POST /codes/", "/codes/"), most=5), planned("GET /p/", "/p/")]
+    key = rows_key(requests[0])
+    sent = [
+        Counter(n for n, _ in islice(request_order(user(positions=(0, 1)), requests, 0, shares={key: (n, 2)}), 40))
+        for n in (0, 1)
+    ]
+    assert [one[0] for one in sent] == [3, 2]
 
 
 def test_user_without_requests_is_through_at_once() -> None:

@@ -12,9 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 from loadaudit.planning import attributed
 from loadaudit.planning.attributed import credential_with, lacked, members_to_make, verified_credential
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.meant_for import member_for
+from loadaudit.planning.meant_for import deciding_on_others, member_for
 from loadaudit.planning.rows_kept import rows_kept
-from loadaudit.records import Access, Identity, LoginWay
+from loadaudit.records import Access, Evidence, Identity, LoginWay, Parameter
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
 
@@ -140,3 +140,7 @@ def test_what_takes_a_permission_is_meant_for_who_has_it(django_assert_num_queri
         assert member_for(asked, identities) == identities[1]
         with django_assert_num_queries(0):
             assert member_for(asked, identities) == identities[1]
+    owned = Parameter(name="pk", converter="int", owner_field="owner", owner_evidence=Evidence.INFERRED)
+    of_rows = operation("POST /<int:pk>/approve/", access=asked, parameters=(owned,))
+    assert deciding_on_others(of_rows, identities[1]).parameters[0].owner_evidence is Evidence.ASSUMED
+    assert deciding_on_others(of_rows, identities[0]) == of_rows

@@ -36,6 +36,7 @@ from loadaudit.planning.preflight.states import (
     switches_named,
     switches_written,
 )
+from loadaudit.planning.preflight.told_states import speaks_of_a_state
 from loadaudit.planning.preflight.told_times import is_of_time
 from loadaudit.records import BodyKind, Operation, Outcome
 
@@ -138,16 +139,6 @@ _OF_A_LIMIT = (
     "the run's own tries, of this and of what shares the limit, have used it up: "
     "switch the project's limit off in the settings of the run, or raise it"
 )
-_STATE = re.compile(
-    r"\bno longer\b|\balready (?!exists?\b|taken\b|in use\b|registered\b|a member\b)\w+|has expired"
-    r"|is (?:closed|locked|expired|empty|archived|disabled)"
-    r"|\bnot (?:yet )?(?:open|published|active|ready|started|approved|pending|finished|available"
-    r"|paid|confirmed|placed|closed|completed?|shipped|draft|submitted|verified)\b|_pending\b"
-    r"|can ?not \w+ (?:with|without|an?|the) (?:\w+ )?(?:empty|closed|draft|published|approved|finished|cancell?ed)",
-    re.IGNORECASE,
-)
-"""What errors say of the state of a row or a session."""
-
 _KEY = re.compile(r"authorization|api[-_ ]?key|token|bearer|\bhmac|signature", re.IGNORECASE)
 _OF_A_CLIENT = re.compile(r"\b(?:invalid|unauthorized)_client\b")
 """Codes of RFC 6749, section 5.2."""
@@ -363,6 +354,6 @@ def _of_values(operation: Operation, best: Try) -> str:
             "its code goes by the session, so that another request may have to come first: "
             f"{_BY_A_SCENARIO}; if not, body() says what it takes"
         )
-    if best.sample.status == HTTPStatus.CONFLICT or _STATE.search(words_of(best)):
+    if best.sample.status == HTTPStatus.CONFLICT or speaks_of_a_state(words_of(best)):
         return state_refused(operation, best.path.path, best.answer)
     return blamed(operation, best)

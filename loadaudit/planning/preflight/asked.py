@@ -16,6 +16,10 @@ _JOIN = re.compile(
     r"""JOIN\s+["`](?P<table>\w+)["`](?:\s+["`]?(?P<alias>(?!ON\b)\w+)["`]?)?\s+ON\s+"""
     r"""\(["`]?(?P<left>\w+)["`]?\.["`](?P<link>\w+)["`]\s*=\s*["`]?\w+["`]?\.["`](?P<key>\w+)["`]\)"""
 )
+MEETING = " that meets what the view asks"
+SEEN = " that its view was seen to look for"
+"""Ends of origins of rows."""
+
 _EARLIER, _LATER = ("<", "<="), (">", ">=")
 _MOST_VALUES = 6
 _MOST_COMPARED = 2

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from types import FunctionType
 from typing import Any
 
@@ -19,11 +20,13 @@ from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.validators import compared, functions_of_body
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at, with_services, words_of
 from loadaudit.planning.resolving import row_at
+from loadaudit.planning.rows import path_to
 from loadaudit.records import Operation, Outcome
 
 _OF_STATES = frozenset({Outcome.CLIENT_ERROR, Outcome.DENIED, Outcome.SOFT_FAILURE})
 
 _MOST_TOLD = 4
+_MOST_STATES = 8
 _SHORTEST = 3
 """A shorter choice, such as a code of a language, is in too many texts."""
 
@@ -48,6 +51,34 @@ def state_asked(operation: Operation, path: str, answer: Answer | None) -> Asked
         return _asked(operation, path) or _told(operation, said_of(answer) if answer is not None else "")
     except Exception:  # the view and its module may do anything when they are looked at
         return None
+
+
+def other_states(operation: Operation, path: str) -> Iterator[AskedOfRows]:
+    """Yield the other states of rows like those that an address names, of the innermost first: one may be taken.
+
+    Never raises.
+    """
+    try:
+        yield from islice(_other_states(operation, path), _MOST_STATES)
+    except Exception:  # managers and columns are the project's own
+        return
+
+
+def _other_states(operation: Operation, path: str) -> Iterator[AskedOfRows]:
+    bound = [one for one in operation.parameters if one.model and one.model_field]
+    if not bound:
+        return
+    leaf = apps.get_model(str(leaf_and_lookups(bound)[0].model))
+    for row in (row for one in reversed(bound) if (row := row_at(one, path)) is not None):
+        way = "" if isinstance(row, leaf) else f"{path_to(leaf, type(row))}__"
+        for column in row._meta.concrete_fields if way != "__" else ():
+            is_state = bool(column.choices) or _STATE.search(column.name) is not None
+            if column.is_relation or column.primary_key or not (is_state or isinstance(column, models.BooleanField)):
+                continue
+            look_up = f"{way}{column.name}"
+            there = leaf._base_manager.order_by().values_list(look_up, flat=True).distinct()[:_MOST_STATES]
+            for value in sorted({*there} - {getattr(row, column.attname), None}, key=str):
+                yield AskedOfRows(model=leaf, fixed={look_up: value}, compared=())
 
 
 def state_told(operation: Operation, path: str, answer: Answer | None) -> str:

@@ -23,6 +23,7 @@ from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.own_links import with_known
 from loadaudit.planning.meanings import understood
+from loadaudit.planning.meant_for import deciding_on_others
 from loadaudit.planning.naming import of_one_row
 from loadaudit.planning.neighbours import ORIGIN as SHOWN_ELSEWHERE
 from loadaudit.planning.own_devices import codes_for
@@ -32,10 +33,10 @@ from loadaudit.planning.payloads.graphql import question
 from loadaudit.planning.payloads.pages import payloads_of_form
 from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
 from loadaudit.planning.payloads.values import Needs, is_explained
-from loadaudit.planning.preflight.asked import asked_of_rows
+from loadaudit.planning.preflight.asked import MEETING, SEEN, asked_of_rows
 from loadaudit.planning.preflight.asked_days import paths_of_days
 from loadaudit.planning.preflight.asked_headers import AskedHeaders
-from loadaudit.planning.preflight.asked_states import state_asked
+from loadaudit.planning.preflight.asked_states import other_states, state_asked
 from loadaudit.planning.preflight.bodies_of_rows import bodies_of_rows, like_others
 from loadaudit.planning.preflight.by_names import as_asked_first, beside, keys, or_keys, rows_for
 from loadaudit.planning.preflight.complaint import Complaint
@@ -75,8 +76,6 @@ from loadaudit.planning.values import (
 )
 from loadaudit.records import BodyKind, Evidence, Identity, Kind, Operation, Payload, PlannedPath
 
-MEETING = " that meets what the view asks"
-SEEN = " that its view was seen to look for"
 OF_THE_NEWEST = ", one of the newest"
 _CLOSED = (HTTPStatus.FOUND, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _FEW = 3
@@ -207,9 +206,10 @@ class Candidates:
             guess = not operation.route.startswith("/<")
             told = "it answers any address, and no page leads to one: provide() in a loadtests.py names one"
             return NoValue(reason=told, guess=guess)
-        return self._of_rows(operation, NEWEST if operation.risk.value == "destructive" else ANY)
+        return self.rows_as(operation, NEWEST if operation.risk.value == "destructive" else ANY)
 
-    def _of_rows(self, operation: Operation, which: Which) -> tuple[PlannedPath, ...] | NoValue:
+    def rows_as(self, operation: Operation, which: Which) -> tuple[PlannedPath, ...] | NoValue:
+        """Return the addresses of rows that meet something, those of the identity first."""
         return paths_with_others(operation, self.identity, self.index, replace(which, before=self.before))
 
     def paths_meeting(
@@ -218,29 +218,29 @@ class Candidates:
         """Return addresses of rows that meet what the view asked when it found none at a path, or refused its state."""
         operation = self.understood(operation)
         if not of_state and self._learn(operation, answer):
-            rows = self._of_rows(self.understood(operation), ANY)
+            rows = self.rows_as(self.understood(operation), ANY)
             return [] if isinstance(rows, NoValue) else [replace(one, origin=f"{one.origin}{SEEN}") for one in rows]
         trace = answer.trace if answer is not None else None
         asked = state_asked(operation, at, answer) if of_state else asked_of_rows(operation, trace)
         if asked is None and is_promised(operation):
             return []
-        if asked is None:
-            joined = paths_joined(operation, trace, self.identity, self.index)
-            if of_state:
-                return [*joined[:_FEW]]
-            return [*(joined or paths_of_days(operation, trace, self.identity, self.index))[:_FEW]]
-        found: dict[str, PlannedPath] = {}
-        for having in with_known(asked, at, self.identity).filters():
-            rows = self._of_rows(operation, Which(having=having, model=asked.model))
-            for one in rows[:_FEW] if not isinstance(rows, NoValue) else ():
-                found.setdefault(one.path, replace(one, origin=f"{one.origin}{MEETING}"))
+        given = operation, trace, self.identity, self.index
+        joined = () if asked else paths_joined(*given) or (() if of_state else paths_of_days(*given))
+        found = {one.path: one for one in joined[:_FEW]}
+        states = other_states(operation, at) if of_state and not found else ()
+        for each in [with_known(asked, at, self.identity)] if asked else states:
+            for having in each.filters():
+                rows = self.rows_as(operation, Which(having=having, model=each.model))
+                for one in rows[: _FEW if asked else 1] if not isinstance(rows, NoValue) else ():
+                    found.setdefault(one.path, replace(one, origin=f"{one.origin}{MEETING}"))
         return list(found.values())
 
     def understood(self, operation: Operation) -> Operation:
         """Return the operation with what other views and its own statements tell of its parameters."""
         operation = understood(operation, self.meanings)
         learnt = with_names_elsewhere(operation, self.learnt)
-        return replace(operation, parameters=tuple(as_learnt(one, learnt) for one in operation.parameters))
+        parameters = tuple(as_learnt(one, learnt) for one in operation.parameters)
+        return deciding_on_others(replace(operation, parameters=parameters), self.identity)
 
     def _learn(self, operation: Operation, answer: Answer | None) -> bool:
         """Note what a view looked up with a parameter of which nothing is known for sure; tell whether that is news."""
@@ -276,7 +276,7 @@ class Candidates:
         """Return addresses of the rows that came last, which may be the run's own where older ones are refused."""
         if operation.risk.value == "destructive" or not any(one.model for one in operation.parameters):
             return []
-        rows = self._of_rows(operation, NEWEST)
+        rows = self.rows_as(operation, NEWEST)
         own = [one for one in rows if not one.origin.endswith(OF_OTHERS)] if not isinstance(rows, NoValue) else []
         return [replace(one, origin=f"{one.origin}{OF_THE_NEWEST}") for one in own]
 

@@ -15,6 +15,7 @@ from loadaudit.planning.preflight.examples import is_about_oneself
 from loadaudit.planning.preflight.judge import TABLE, Try, statements_of_view, tables_read, words_of
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.there_already import THERE_ALREADY
+from loadaudit.planning.preflight.told_states import tells_a_state
 from loadaudit.planning.values import GUESS
 from loadaudit.records import TOLD, Outcome, PlannedPath
 
@@ -66,8 +67,8 @@ class Breaks:
 
 
 def _told_of_its_state(one: Try) -> str:
-    """Return what was said where the status, or a redirect, tells of a row's state rather than of what was sent."""
-    if one.sample.status in _OF_STATES and one.answer is not None:
+    """Return what was said where the status, the words or a redirect tell of a row's state and not of what was sent."""
+    if one.answer is not None and (one.sample.status in _OF_STATES or tells_a_state(one)):
         return f"{one.sample.status} {said_of(one.answer)}"
     return one.trace.refusals[-1] if one.was_led_away and one.trace is not None else ""
 

@@ -164,6 +164,10 @@ class Trial:
     """What came of sending the best try once more, to compare."""
     closes: bool = False
     """Whether it switches something off for all of a tenant, which the run has put back."""
+    once_on: tuple[PlannedPath, ...] = ()
+    """Addresses for the load where it works once on each row."""
+    most: int | None = None
+    """How many requests of a load have values that no other has, where these are refused the second time."""
 
     @property
     def works(self) -> bool:
@@ -185,6 +189,7 @@ class Trial:
             payload_origin=told.payload.origin if told.payload is not None else "",
             detail=detail_of(told),
             repeatable=self.repeatable,
+            uses_rows_up=bool(self.once_on),
             latency_s=round(told.sample.latency_ns / 1e9, 4),
             cpu_s=round(told.trace.cpu_ns / 1e9, 4) if told.trace is not None else 0.0,
         )

@@ -1,12 +1,23 @@
 """Whether what works once works again, with other values where some may be there once only."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.load.payloads import settled
+from loadaudit.load.sharing import sizes_in_body
+from loadaudit.load.words import Turns
 from loadaudit.planning.payloads.bodies import NoRow
+from loadaudit.planning.preflight.days_in_turn import with_days_in_turn
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.records import Operation
+
+_MANY = 500
+"""Words that no load comes to the end of in a minute."""
+
+_AGAIN = 1 << 40
+"""A number that no other request has, for what is to differ all the same."""
 
 
 def repeated(
@@ -19,7 +30,8 @@ def repeated(
     """Return what works again and again in place of the best try, and whether anything does.
 
     A row may be moved or used up, and a stream holds a thread while a user listens. What a test has sent, or a page
-    shows, may be there once only: what the second answer complains of is made anew, as that of a first one is.
+    shows, may be there once only: what the second answer complains of is made anew, as that of a first one is. Days
+    are later ones each time before that: whatever words a project has for it, nobody is in two places at once.
     """
     if best.answer is not None and best.answer.goes_on:
         return best, False
@@ -29,8 +41,25 @@ def repeated(
     again = send(best)
     if again.works or best.payload is None:
         return best, again.works
+    later = with_days_in_turn(operation, best) if operation.method == "POST" else None
+    if later is not None:
+        moved = send(replace(best, payload=later))
+        if moved.works and not over() and send(moved).works:
+            return moved, True
     try:
         other = next((one for one in corrected(again) if one.works or over()), again)
     except (NoRow, DeclaredError):
         return best, False
     return (other, True) if other.works and not over() and send(other).works else (best, False)
+
+
+def most_of(operation: Operation, best: Try, send: Callable[[Try], Try], over: Callable[[], bool]) -> int | None:
+    """Return how many requests of a load succeed at the most, where what came to its end is refused; else None.
+
+    Of few words that a body has in turn, as pairs of which there may be one row each, one that was sent is sent again.
+    """
+    sizes = sizes_in_body(best.payload).values() if best.payload is not None else ()
+    if operation.method in SAFE_METHODS or best.payload is None or over() or min(sizes, default=_MANY) >= _MANY:
+        return None
+    sent = settled(best.payload, _AGAIN, Turns(before=True))
+    return min(sizes) if not send(replace(best, payload=sent)).works else None

@@ -73,9 +73,13 @@ def fit_for_load(
     trials: Mapping[str, Trial],
     attempt: Callable[[Operation], Trial],
     send: At,
+    spread: Callable[[Mapping[str, Trial]], dict[str, Trial]],
 ) -> dict[str, Trial]:
-    """Return the trials with the addresses that the load may use: of rows that are not spent, and within reach."""
-    return within_tenants(within_reach(without_spent(tried_on_others(trials, attempt))), send)
+    """Return the trials with the addresses that the load may use: of rows that are not spent, and within reach.
+
+    `spread` finds further rows for what uses them up.
+    """
+    return spread(within_tenants(within_reach(without_spent(tried_on_others(trials, attempt))), send))
 
 
 def tried_on_others(trials: Mapping[str, Trial], attempt: Callable[[Operation], Trial]) -> dict[str, Trial]:
@@ -145,22 +149,22 @@ def _names_of(operation: Operation) -> list[str]:
 
 def _is_on(spent: Collection[str], trial: Trial) -> bool:
     is_tried = trial.works and trial.repeatable and not trial.closes and bool(trial.operation.parameters)
-    return is_tried and trial.best is not None and _row_of(trial.operation, trial.best.path) in spent
+    return is_tried and trial.best is not None and row_of(trial.operation, trial.best.path) in spent
 
 
 def _spent(trials: Mapping[str, Trial]) -> set[str]:
     once = [one for one in trials.values() if one.works and not one.repeatable and one.operation.parameters]
-    return {_row_of(one.operation, one.best.path) for one in once if one.best is not None}
+    return {row_of(one.operation, one.best.path) for one in once if one.best is not None}
 
 
 def _beside(trial: Trial, spent: Collection[str]) -> Trial:
     if not trial.repeatable:
         return trial
-    pool = tuple(one for one in trial.pool if _row_of(trial.operation, one) not in spent)
+    pool = tuple(one for one in trial.pool if row_of(trial.operation, one) not in spent)
     return replace(trial, pool=pool) if pool else trial
 
 
-def _row_of(operation: Operation, at: PlannedPath) -> str:
+def row_of(operation: Operation, at: PlannedPath) -> str:
     """Return the part of an address that names its row: up to its last value."""
     route, parts = operation.route.split("/"), at.path.partition("?")[0].split("/")
     last = max((place for place, one in enumerate(route) if "<" in one), default=len(parts))
@@ -223,7 +227,8 @@ def _is_for_load(operation: Operation, trial: Trial) -> bool:
     if operation.risk is Risk.DESTRUCTIVE or trial.best is None:
         return False
     if trial.works:
-        return trial.repeatable and not trial.closes and trial.best.path.origin != OWN_LOGIN
+        may_be_again = trial.repeatable or bool(trial.once_on)
+        return may_be_again and not trial.closes and trial.best.path.origin != OWN_LOGIN
     return operation.method in SAFE_METHODS and trial.best.outcome in _FAILING
 
 
@@ -233,7 +238,9 @@ def _planned(operation: Operation, trial: Trial) -> PlannedRequest:
     return PlannedRequest(
         operation_id=operation.id,
         method=operation.method,
-        paths=trial.pool,
+        paths=trial.once_on or trial.pool,
+        once_each=bool(trial.once_on),
+        most=trial.most,
         role=trial.best.identity.role,
         lane=lane,
         timeout_s=timeout_s_of(lane),

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 
@@ -13,9 +13,9 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for, queried
 from loadaudit.planning.lanes import alone_timeout_s_of
 from loadaudit.planning.making.missing import MissingRows
-from loadaudit.planning.patience import longest_s, waits_for_a_lock
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.changes import is_changed
+from loadaudit.planning.preflight.after_limits import after_limits
 from loadaudit.planning.preflight.asked_states import may_be_of_state
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import (
@@ -42,12 +42,13 @@ from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.pools import proven_pool
 from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
-from loadaudit.planning.preflight.repeated import repeated
+from loadaudit.planning.preflight.repeated import most_of, repeated
 from loadaudit.planning.preflight.rows_since import RowsSince
 from loadaudit.planning.preflight.script_headers import MOST_BEFORE, as_script
 from loadaudit.planning.preflight.shown_to import PagesOfOthers
 from loadaudit.planning.preflight.switched import Switches
 from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, shared_out
+from loadaudit.planning.preflight.used_up import RowsUsed
 from loadaudit.planning.project.contained import contained
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.planning.values import of_the_unknown
@@ -66,7 +67,6 @@ _TURNS = 4
 _CORRECTIONS = 3
 """Other values for the same complaint."""
 _CORRECTIONS_IN_ALL = 7
-_PAUSE_S = 0.5
 _OTHERS = 2
 """Further identities, the staff first, where nobody was turned away."""
 
@@ -98,6 +98,7 @@ class Preflight:
     """Makes rows that no request has made; None where there is no clone."""
     shown: PagesOfOthers = field(default_factory=PagesOfOthers)
     switches: Switches = field(default_factory=Switches)
+    used: RowsUsed = field(default_factory=RowsUsed)
     _unanswered: int = 0
     _share_s: float = float("inf")
 
@@ -138,22 +139,8 @@ class Preflight:
             helped = self._helped(trials) if helped else frozenset()
         if self.missing is not None:
             trials = self.missing.settled(trials, self.candidates.values())
-        self._after_limits(trials, progress)
+        after_limits(self, trials, progress)
         return self.switches.set_apart(trials)
-
-    def _after_limits(self, trials: dict[str, Trial], progress: Callable[[Trial], None]) -> None:
-        """Wait once until limits are over that the run's own requests used up; try again what they or locks hit."""
-        hit = [one for one in trials.values() if one.best is not None and one.best.outcome is Outcome.RATE_LIMITED]
-        answers = [one.best.answer for one in hit if one.best is not None and one.best.answer is not None]
-        until_s = self.clock() + (waits_s := longest_s(one.retry_after_s for one in answers))
-        while self.clock() < until_s and not self.over():
-            self.pause(_PAUSE_S)
-        locked = [one for one in trials.values() if one.best is not None and waits_for_a_lock(one.best.trace)]
-        for before in [*(hit if waits_s else ()), *locked]:
-            again = guarded(self.attempt)(before.operation)
-            if again.best is not None and before.best is not None and again.best.rank <= before.best.rank:
-                trials[before.operation.id] = replace(again, tries=again.tries + before.tries)
-                progress(again)
 
     def _helped(self, trials: dict[str, Trial]) -> frozenset[str]:
         """Make rows for what did not work; return the ids of those operations that may work with them."""
@@ -224,7 +211,7 @@ class Preflight:
             reason = self.why_over() if is_over else reason or _NOBODY
         if best is not None and best.works:
             self.shown.worked(operation, best, self.candidates[best.identity.role])
-        best, repeatable = self._repeated(operation, best) if best is not None and best.works else (best, True)
+        best, repeatable, in_all = self._repeated(operation, best) if best and best.works else (best, True, None)
         if best is not None and best.works and repeatable and operation.method == "POST":
             self.makers.note(operation, best)
         return Trial(
@@ -235,6 +222,7 @@ class Preflight:
             unknown=unknown if best is None else None,
             pool=pool,
             repeatable=repeatable,
+            most=in_all,
             refused=refused,
             turned_away=tuple(one for one in turned_away if one is not best),
         )
@@ -357,6 +345,7 @@ class Preflight:
     def send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:
         """Send one request; what answers it is fed to the harvest, and switches that it turns are put back."""
         timeout_s = alone_timeout_s_of(operation, self._unanswered)
+        row = self.used.row_before(operation, candidates, path) if self.missing is not None else None
         try:
             answer = candidates.client.send(
                 operation.method, path.path, payload, timeout_s=timeout_s, headers=path.headers
@@ -373,7 +362,7 @@ class Preflight:
                 self.switches.put_back(operation.id, answer.trace)
                 for one in self.candidates.values():
                     one.forget_pages(path.path)
-        return judged(
+        found = judged(
             operation,
             candidates.identity,
             path,
@@ -382,11 +371,13 @@ class Preflight:
             traces_expected=self.traces_expected,
             login_pages=self.login_pages,
         )
+        return self.used.note(operation, found, row)
 
-    def _repeated(self, operation: Operation, best: Try) -> tuple[Try, bool]:
+    def _repeated(self, operation: Operation, best: Try) -> tuple[Try, bool, int | None]:
         candidates = self.candidates[best.identity.role]
         send = lambda one: self.send(operation, candidates, one.path, one.payload)  # noqa: E731
-        return repeated(operation, best, send, partial(self.corrected, operation, candidates), self.over)
+        one, again = repeated(operation, best, send, partial(self.corrected, operation, candidates), self.over)
+        return one, again, most_of(operation, one, send, self.over) if again else None
 
     def over(self) -> bool:
         """Whether nothing more is to be sent."""

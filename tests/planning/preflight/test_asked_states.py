@@ -8,7 +8,7 @@ from django.urls import path
 from django.views import View
 
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.asked_states import state_asked, state_told
+from loadaudit.planning.preflight.asked_states import other_states, state_asked, state_told
 from loadaudit.records import Parameter
 from tests.analysis.factories import operation
 from tests.demo.projects.models import Project
@@ -115,3 +115,14 @@ def test_what_is_told_of_a_row_in_another_state(settings: Any) -> None:
     close = operation("POST /close/<int:pk>/", parameters=(row,))
     assert state_told(close, f"/close/{draft.pk}/", None).endswith("provide() names one where that is active")
     assert not state_told(close, f"/close/{active.pk}/", None)
+
+
+@pytest.mark.django_db
+def test_rows_in_each_other_state_may_be_taken_where_nothing_names_one(settings: Any) -> None:
+    """Of what an address leads to, too."""
+    settings.ROOT_URLCONF = __name__
+    draft, *_ = projects(("draft", False), ("active", False), ("closed", True), ("draft", False))
+    row = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
+    found = other_states(operation("PUT /close/<int:pk>/", parameters=(row,)), f"/close/{draft.pk}/")
+    assert [one.fixed for one in found] == [{"status": "active"}, {"status": "closed"}, {"is_archived": True}]
+    assert [*other_states(operation("PUT /close/<int:pk>/"), "/close/1/")] == []

@@ -200,6 +200,24 @@ def test_a_form_that_always_refuses_a_row_as_a_whole_accuses_the_row() -> None:
     assert [breaks.again(one) for one in (named, named, named, whole, whole, whole)] == [*[False] * 5, True]
 
 
+@pytest.mark.parametrize(
+    ("said", "accused"),
+    [
+        ("Only drafts can be changed.", True),
+        ("This invoice is paid already and cannot be voided.", True),
+        ("The value can not be parsed.", False),
+        ("An amount is required.", False),
+    ],
+)
+def test_a_refusal_that_speaks_of_a_state_accuses_the_row(said: str, *, accused: bool) -> None:
+    """Whatever its status is: other bodies would be refused as well."""
+    content = json.dumps({"non_field_errors": [said]}).encode()
+    answer = Answer(status=400, text="", location="", trace=None, content=content, content_type="application/json")
+    refused = replace(tried(Outcome.CLIENT_ERROR, status=400), answer=answer)
+    breaks = Breaks()
+    assert [breaks.again(refused) for _ in range(3)] == [False, False, accused]
+
+
 @pytest.mark.parametrize(("status", "expected"), [(401, [True, False]), (403, [True, True])])
 def test_who_is_not_known_is_known_at_no_other_address(status: int, expected: list[bool]) -> None:
     """Another row may let in whom one turns away, as far as the view knows who it is."""

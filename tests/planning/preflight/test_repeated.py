@@ -1,15 +1,30 @@
 """What works once only works again with values made anew, where the second answer complains of them."""
 
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from loadaudit.planning.preflight.repeated import repeated
-from loadaudit.records import BodyKind, Payload
+from loadaudit.load.payloads import settled
+from loadaudit.load.words import Turns, Words
+from loadaudit.planning.preflight.repeated import most_of, repeated
+from loadaudit.records import BodyKind, Pair, Payload
 from tests.analysis.factories import operation
 
 PLACED = Payload(kind=BodyKind.JSON, document='{"code": "A-1"}')
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A try that worked."""
+
+    payload: Payload
+    works: bool = True
+    answer: Any = None
+    trace: Any = None
 
 
 def tried(*, works: bool, payload: Payload | None = PLACED) -> Any:
@@ -28,3 +43,35 @@ def test_values_that_are_there_once_only_are_made_anew(*, again: bool) -> None:
         lambda: False,
     )
     assert found == ((other, True) if again else (best, False))
+
+
+@pytest.mark.parametrize("document", ['{"start": "2026-12-07T10:00", "end": "2026-12-09T11:00"}', None])
+def test_days_are_later_ones_each_time(document: str | None) -> None:
+    """Whatever the refusal says; they keep their distance, their times and their day of the week."""
+    pairs = (Pair(name="start", value="2026-12-07T10:00"), Pair(name="end", value="2026-12-09T11:00"))
+    body = Payload(kind=BodyKind.JSON, document=document) if document else Payload(kind=BodyKind.FORM, pairs=pairs)
+    sent: list[Payload] = []
+
+    def send(one: Any) -> Any:
+        sent.append(one.payload)
+        return replace(one, works=len(sent) > 1)
+
+    best = Tried(payload=body)
+    found, again = repeated(operation("POST /bookings/"), best, send, lambda one: iter(()), lambda: False)  # type: ignore[arg-type]
+    assert again
+    assert len(sent) == 3
+    turns = Turns()
+    first, second = (settled(found.payload, 1, turns) for _ in range(2))  # type: ignore[arg-type]
+    days = [[match[0] for match in re.finditer(r"20\d\d-\d\d-\d\dT\d\d:\d\d", f"{one}")] for one in (first, second)]
+    moved = [[datetime.fromisoformat(each) - datetime(2026, 12, 7, 10) for each in one] for one in days]
+    assert {each[1] - each[0] for each in moved} == {timedelta(days=2, hours=1)}
+    assert moved[1][0] - moved[0][0] == timedelta(days=7)
+    assert moved[0][0].days % 7 == 0
+
+
+@pytest.mark.parametrize(("again", "most"), [(False, 5), (True, None)])
+def test_few_words_of_which_each_may_be_there_once_come_to_their_end(*, again: bool, most: int | None) -> None:
+    words = Words(parts=(("a", "b", "c", "d", "e", "f"),))
+    best: Any = Tried(payload=Payload(kind=BodyKind.FORM, pairs=(Pair(name="code", value=words.mark),)))
+    send = lambda one: replace(one, works=again)  # noqa: E731
+    assert most_of(operation("POST /codes/"), best, send, lambda: False) == most
