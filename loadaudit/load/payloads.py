@@ -126,6 +126,11 @@ def unique(text: str, number: int) -> str:
     return text.replace(UNIQUE_TEXT, _short(number)) if UNIQUE_TEXT in text else text
 
 
+def words_of(number: int) -> tuple[str, str]:
+    """Return what stands for the marks of a text and of a number in request `number`."""
+    return _short(number), str(unique_number(number))
+
+
 def unique_file(content: bytes, number: int) -> bytes:
     """Return a file with its marks replaced by what belongs to request `number`, those in an archive included."""
     if not any(one in content for one in _IN_FILES):

@@ -24,6 +24,12 @@ START_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 20.0
 SPEC_VARIABLE = "LOADAUDIT_SERVER_SPEC"
 _LOG_LINES_SHOWN = 12
+_BACK_S = 20.0
+"""Time for the first worker of those that were replaced."""
+
+_LOOK_S = 0.5
+_COMPUTES = 0.1
+"""Part of a processor: a loop has more of it beside many others as well, and an idle worker a hundredth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +95,31 @@ class EmbeddedServer:
     def note_silence(self) -> None:
         """Note that a request has had no answer in time: whatever works at it may keep its thread for ever.
 
-        Where as many as half of the threads may be lost so, the workers are replaced. Not meant for the load.
+        A worker that goes on computing with nothing else to do is replaced: it would take the processor from others.
+        Where as many as half of the threads may be lost otherwise, all workers are. Not meant for the load.
         """
-        self._silent += 1
-        if self._is_disturbed or 2 * self._silent < self._options.workers * self._options.threads:
+        if self._is_disturbed:
             return
-        self._silent = 0
-        for worker in self._workers():
+        lost = self._computing()
+        if not lost:
+            self._silent += 1
+            if 2 * self._silent < self._options.workers * self._options.threads:
+                return
+            self._silent, lost = 0, self._workers()
+        hellos = len(self.hellos)
+        for worker in lost:
             with suppress(psutil.Error):
                 # It would wait for the threads; gunicorn starts another one at once.
                 worker.kill()
+        if len(lost) == self._options.workers:
+            # What is sent meanwhile would have no answer in time either.
+            self._receiver.wait_for(lambda: len(self.hellos) > hellos, timeout_s=_BACK_S)
+
+    def _computing(self) -> list[psutil.Process]:
+        """Return the workers that take a noticeable part of a processor, for which it is looked for a moment."""
+        before_s = {worker: _cpu_s(worker) for worker in self._workers()}
+        time.sleep(_LOOK_S)
+        return [worker for worker, used_s in before_s.items() if _cpu_s(worker) - used_s > _COMPUTES * _LOOK_S]
 
     @contextmanager
     def under_load(self) -> Iterator[None]:
@@ -231,3 +252,12 @@ def tail_of(log: str) -> str:
     if gunicorns := log.find("gunicorn.errors.HaltServer") + 1:
         log = log[: log.rfind("Traceback (most recent call last):", 0, gunicorns)]
     return "\n".join(log.strip().splitlines()[-_LOG_LINES_SHOWN:])
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    """Return the processor's time that a process has used, 0 where it is gone."""
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from loadaudit.planning.control import was_given
 from loadaudit.planning.hidden_passwords import HiddenPasswords, texts_of
 from loadaudit.planning.recorded.redaction import is_opaque
 from loadaudit.records import Pair, Plan
@@ -31,6 +32,9 @@ _SHAPES = re.compile(
 )
 _KEYS = re.compile(r"(?P<key>[\w:.+=~-]{8,})")
 """Looked for last: a whole word is one of which any piece is of chance."""
+
+_WORDS = re.compile(r"(?P<word>(?<![0-9A-Za-z])(?:0[0-9a-z]{5}|1\d{8})(?![0-9A-Za-z]))", re.IGNORECASE)
+"""Of the control plane's first sixty million requests. How many there were before depends on rows of chance."""
 
 _JWT = re.compile(r"\beyJ[\w-]{6,}\.[\w-]+")
 """Header and payload of a JSON Web Token (RFC 7519), of which none lets in whom no shape of chance gives away."""
@@ -59,7 +63,7 @@ def without_chance(plan: Plan, before: Plan, began: datetime, passwords: Iterabl
     whole = to_plain(before)
     earlier = {key: whole[key] for key in _WHERE}
     texts = list(texts_of(earlier))
-    known = {found[0] for text in texts for shapes in (_SHAPES, _KEYS) for found in shapes.finditer(text)}
+    known = {found[0] for text in texts for shapes in (_SHAPES, _WORDS, _KEYS) for found in shapes.finditer(text)}
     marks: dict[str, str] = {}
     numbers: Counter[str] = Counter()
     made: list[Pair] = []
@@ -78,7 +82,7 @@ def without_chance(plan: Plan, before: Plan, began: datetime, passwords: Iterabl
         return mark
 
     plain, kept = to_plain(plan), HiddenPasswords(passwords, earlier)
-    without = lambda text: _KEYS.sub(marked, _SHAPES.sub(marked, text))  # noqa: E731
+    without = lambda text: _KEYS.sub(marked, _WORDS.sub(marked, _SHAPES.sub(marked, text)))  # noqa: E731
     plain |= {key: _mapped(kept.hidden(plain[key]), without) for key in _WHERE}
     return replace(from_plain(Plan, plain), made=tuple(made))
 
@@ -88,7 +92,9 @@ def _told_of_key(text: str) -> str:
 
 
 def has_chance(text: str) -> bool:
-    """Whether a text has a UUID or a key in it, which its target makes anew for each row."""
+    """Whether a text has in it what is another each time: a UUID or a key of the target's, a word of a request."""
+    if any(was_given(found[0]) for found in _WORDS.finditer(text)):
+        return True
     shapes = (found for pattern in (_SHAPES, _KEYS) for found in pattern.finditer(text))
     return any(found["uuid"] if "uuid" in found.groupdict() else _is_key(found[0]) for found in shapes)
 
@@ -127,6 +133,7 @@ _IS_OF_CHANCE: dict[str, Callable[[str, datetime], bool]] = {
     "moment": _is_moment_since,
     "epoch": _is_epoch_since,
     "uuid": lambda _text, _began: True,
+    "word": lambda text, _began: was_given(text),
     "address": lambda _text, _began: True,
     "key": lambda text, _began: _is_key(text),
 }

@@ -25,7 +25,7 @@ from loadaudit.load.correlation import (
 )
 from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS, csrf_headers, csrf_token_of, origin_of, with_csrf_field
 from loadaudit.load.job import Target
-from loadaudit.load.payloads import encode, unique
+from loadaudit.load.payloads import encode, unique, words_of
 from loadaudit.load.sessions import Session
 from loadaudit.load.signing import KNOWN
 from loadaudit.load.versions import asks_for_version, with_version
@@ -38,6 +38,12 @@ from loadaudit.records import BodyKind, Payload, Trace
 TIMEOUT_S = 30.0
 LOOK_S = 5.0
 """Time for a page that is only looked at, of which there are others."""
+_GIVEN: set[str] = set()
+"""Words and numbers that requests have put in the place of marks."""
+
+_SILENT: set[tuple[str, str, str]] = set()
+"""Pages, each below its target, that had no answer when they were last asked for: then they are only looked at."""
+
 TRACE_TIMEOUT_S = 3.0
 _ACCEPTING = ("Accept", "Accept-Post", "Accept-Patch")
 _SEQUENCE = itertools.count(1)
@@ -205,6 +211,7 @@ class ControlClient:
         lines: Sequence[str] = (),
     ) -> Answer:
         number = control_number(next(_SEQUENCE))
+        _GIVEN.update(words_of(number))
         target = self._target
         trace = traceparent(self._tag, number, sampled=target.apm_sampled)
         headers: dict[str, str] = {**self._entry(), **self.headers, TRACE_HEADER: trace}
@@ -234,6 +241,9 @@ class ControlClient:
         headers |= dict(line.split(": ", 1) for line in KNOWN.signed(own, path, content, time.time()))
         if cookies := self._cookies.header(path):
             headers["Cookie"] = cookies
+        page = target.base_url, target.connect_to, path
+        if method == "GET" and page in _SILENT:
+            timeout_s = min(timeout_s, LOOK_S)
         begin_ns = time.monotonic_ns()
         try:
             response = self._session.request(
@@ -243,7 +253,9 @@ class ControlClient:
             content, goes_on = beginning_of(response) if streams else (whole_of(response, timeout_s), False)
         except requests.Timeout:
             self._silent()
+            _SILENT.update([page] if method == "GET" else ())
             raise
+        _SILENT.discard(page)
         duration_ns = time.monotonic_ns() - begin_ns
         for set_cookie in response.raw.headers.getlist("Set-Cookie"):
             self._cookies.receive(set_cookie)
@@ -325,6 +337,11 @@ class ControlClient:
         """Return a path as it is sent: a proxy in front of the project would have taken the prefix off."""
         prefix = self._target.script_prefix.rstrip("/")
         return path.removeprefix(prefix) if prefix and path.startswith(prefix + "/") else path
+
+
+def was_given(word: str) -> bool:
+    """Whether a word or a number is one that some request has put in the place of a mark."""
+    return word.lower() in _GIVEN
 
 
 def _is_handed_over(response: requests.Response) -> bool:

@@ -7,10 +7,11 @@ from loadaudit.records import Kind, Lane, LaneRules, Operation, Plan, Risk
 
 LIGHT_TIMEOUT_S = 30.0
 HEAVY_TIMEOUT_S = 300.0
-ALONE_TIMEOUT_S = 15.0
-ALONE_HEAVY_TIMEOUT_S = 60.0
+_ALONE_TIMEOUTS_S = ((3, 15.0),)
+_ALONE_HEAVY_TIMEOUTS_S = ((1, 60.0), (3, 30.0), (8, 15.0))
+"""With fewer requests without an answer before it than so many."""
+
 HASTY_TIMEOUT_S = 5.0
-_MANY_UNANSWERED = 3
 
 HEAVY_AT_ONCE = 2
 HEAVY_ROUNDS = 3
@@ -50,9 +51,8 @@ def alone_timeout_s_of(operation: Operation, unanswered: int = 0) -> float:
 
     It is less where many had no answer before, since others would have no turn any more.
     """
-    if operation.risk is Risk.HEAVY:
-        return ALONE_HEAVY_TIMEOUT_S
-    return HASTY_TIMEOUT_S if unanswered >= _MANY_UNANSWERED else ALONE_TIMEOUT_S
+    timeouts_s = _ALONE_HEAVY_TIMEOUTS_S if operation.risk is Risk.HEAVY else _ALONE_TIMEOUTS_S
+    return next((timeout_s for fewer, timeout_s in timeouts_s if unanswered < fewer), HASTY_TIMEOUT_S)
 
 
 def timeout_s_of(lane: Lane) -> float:

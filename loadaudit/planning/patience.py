@@ -1,5 +1,5 @@
-"""Waiting: for a lock of the database that a request holds which nobody waits for any more, for limits to end, and as
-long as a person takes to fill in a form that notes when it was shown."""
+"""Waiting: for locks that requests hold which nobody waits for any more, for limits to end, for answers, and as long
+as a person takes to fill in a form that notes when it was shown."""
 
 import re
 import time
@@ -15,6 +15,9 @@ _LOCKED = re.compile(r"database (?:table )?is locked|due to lock timeout|lock wa
 
 _IN_ALL_S = 60.0
 _STEP_S = 3.0
+_SPARE_S = 240.0
+"""Time that requests without an answer may take in all before they take it from others."""
+
 _LONGEST_WAIT_S = 60.0
 """Longer limits, as those of a day, are not waited for."""
 
@@ -72,6 +75,21 @@ def _moment_of(value: str) -> float | None:
         return float(b62_decode(signed["at"]))
     plain = _EPOCH.fullmatch(value)
     return float(plain["at"]) if plain is not None else None
+
+
+@dataclass(slots=True)
+class Silence:
+    """Requests without an answer, as of views that never end: others have their turn all the same."""
+
+    count: int = 0
+    spare_s: float = _SPARE_S
+
+    def note(self, waited_s: float) -> float:
+        """Count one that was waited for so long; return by how much all that is sent may last longer therefore."""
+        self.count += 1
+        given_s = max(0.0, min(waited_s, self.spare_s))
+        self.spare_s -= given_s
+        return given_s
 
 
 def longest_s(limits_s: Iterable[float | None]) -> float:

@@ -5,7 +5,6 @@ import socket
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -53,9 +52,11 @@ def test_the_reason_why_a_worker_failed_is_not_pushed_out() -> None:
 
 def test_workers_whose_threads_may_be_lost_are_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where half of them may be; under load requests have no answer for other reasons."""
-    receiver: Any = None
+    receiver = Mock(hellos=[])
     server = EmbeddedServer(ServerOptions(application="a:b", spec={}, workers=1, threads=4), receiver, tmp_path)
+    monkeypatch.setattr("loadaudit.load.server._LOOK_S", 0.0)
     worker = Mock()
+    worker.cpu_times.return_value.configure_mock(user=1.0, system=0.0)
     assert server._workers() == []
     monkeypatch.setattr(EmbeddedServer, "_workers", lambda self: [worker])
     killed = []
@@ -66,6 +67,10 @@ def test_workers_whose_threads_may_be_lost_are_replaced(tmp_path: Path, monkeypa
         server.note_silence()
         killed.append(worker.kill.call_count)
     assert killed == [0, 1, 1, 2]
+    # One that goes on computing has lost more than a thread.
+    worker.cpu_times.side_effect = [Mock(user=float(n), system=0.0) for n in range(2)]
+    server.note_silence()
+    assert worker.kill.call_count == receiver.wait_for.call_count == 3
 
 
 def test_settings_that_a_command_of_the_project_has_read_from_a_file(monkeypatch: pytest.MonkeyPatch) -> None:

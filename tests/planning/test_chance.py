@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from loadaudit.planning.chance import without_chance
+from loadaudit.planning.chance import has_chance, without_chance
 from loadaudit.records import BodyKind, Exclusion, Pair, Payload, Plan, PlannedPath
 from tests.load.builders import planned
 
@@ -97,3 +97,12 @@ def test_other_things_of_chance(text: str, mark: str) -> None:
     made = without_chance(replace(EMPTY, notes=(text,)), EMPTY, BEGAN)
     assert made.notes == (mark,)
     assert [type(one) for one in made.made] == [Pair]
+
+
+def test_words_that_requests_had_in_the_place_of_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which of them a row has depends on how many requests came before; others that look alike stay."""
+    monkeypatch.setattr("loadaudit.planning.control._GIVEN", {"00003z", "100000099"})
+    plan = replace(EMPTY, requests=(planned("PUT /s/<slug:slug>/", "/s/loadaudit-00003z/", "/s/00004z/?n=100000099"),))
+    found = without_chance(plan, EMPTY, BEGAN)
+    assert [one.path for one in found.requests[0].paths] == ["/s/loadaudit-{word 1}/", "/s/00004z/?n={word 2}"]
+    assert [has_chance(one) for one in ("loadaudit-00003z", "loadaudit-00004z")] == [True, False]

@@ -1,11 +1,12 @@
-"""A lock that an earlier request still holds is waited for, and not for ever."""
+"""Locks that earlier requests still hold, and answers, are waited for, and not for ever."""
 
 import pytest
 from django.core.signing import TimestampSigner, dumps
 
-from loadaudit.planning.patience import Patience
-from loadaudit.records import BodyKind, Pair, Payload, ServerException
-from tests.analysis.factories import trace
+from loadaudit.planning.lanes import alone_timeout_s_of
+from loadaudit.planning.patience import Patience, Silence
+from loadaudit.records import BodyKind, Pair, Payload, Risk, ServerException
+from tests.analysis.factories import operation, trace
 
 LOCKED = trace(exception=ServerException(type="OperationalError", message="database is locked", fingerprint="x"))
 
@@ -45,3 +46,13 @@ def test_a_form_that_notes_when_it_was_shown_is_filled_in_first(
     patience.read(Payload(kind=BodyKind.FORM, pairs=(Pair(name="at", value=made.get(value, value)),)))
     patience.read(None)
     assert paused == waited
+
+
+def test_answers_that_do_not_come_take_little_from_others() -> None:
+    """Up to a bound, behind which the time for all is over when it is."""
+    silence = Silence(spare_s=20.0)
+    assert [silence.note(15.0), silence.note(15.0), silence.note(15.0)] == [15.0, 5.0, 0.0]
+    write = operation("POST /a/", risk=Risk.MUTATING)
+    assert [alone_timeout_s_of(write, count) for count in (0, silence.count)] == [15.0, 5.0]
+    heavy = operation("POST /a/copy/", risk=Risk.HEAVY)
+    assert [alone_timeout_s_of(heavy, count) for count in (0, 2, 7, 9)] == [60.0, 30.0, 15.0, 5.0]

@@ -71,8 +71,10 @@ def is_of_a_right_value(best: Try) -> bool:
     """Whether a value of which nobody knows anything is right: how a view answers what does not exist says nothing.
 
     What the project lacks is missing with any value, as is what a view says that it does not implement (501). A write
-    that has written nothing has found nothing.
+    that has written nothing has found nothing. What comes to no end does so with another value as well, and costs more.
     """
+    if best.outcome is Outcome.TIMEOUT:
+        return True
     if best.works and best.path.origin.startswith(GUESS) and best.sample.operation_id.split(" ")[0] not in SAFE_METHODS:
         return _has_written(best)
     is_missing = best.is_lacking or best.sample.status == HTTPStatus.NOT_IMPLEMENTED

@@ -13,6 +13,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for, queried
 from loadaudit.planning.lanes import alone_timeout_s_of
 from loadaudit.planning.making.missing import MissingRows
+from loadaudit.planning.patience import Silence
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.changes import is_changed
 from loadaudit.planning.preflight.after_limits import after_limits
@@ -99,7 +100,7 @@ class Preflight:
     shown: PagesOfOthers = field(default_factory=PagesOfOthers)
     switches: Switches = field(default_factory=Switches)
     used: RowsUsed = field(default_factory=RowsUsed)
-    _unanswered: int = 0
+    _silence: Silence = field(default_factory=Silence)
     _share_s: float = float("inf")
 
     def run(self, operations: Iterable[Operation], progress: Callable[[Trial], None]) -> dict[str, Trial]:
@@ -108,7 +109,7 @@ class Preflight:
         trials, cut, since = dict[str, Trial](), set[str](), RowsSince()
         if self.missing is not None:
             self.switches.watch()
-        for operation, until_s in shared_out(ordered, self.clock, self.deadline_s):
+        for operation, until_s in shared_out(ordered, self.clock, lambda: self.deadline_s):
             self._share_s = until_s
             since.trying(operation)
             trials[operation.id] = trial = attempt(operation)
@@ -344,16 +345,16 @@ class Preflight:
 
     def send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:
         """Send one request; what answers it is fed to the harvest, and switches that it turns are put back."""
-        timeout_s = alone_timeout_s_of(operation, self._unanswered)
+        timeout_s, begun_s = alone_timeout_s_of(operation, self._silence.count), self.clock()
         row = self.used.row_before(operation, candidates, path) if self.missing is not None else None
         try:
             answer = candidates.client.send(
                 operation.method, path.path, payload, timeout_s=timeout_s, headers=path.headers
             )
         except requests.RequestException as error:
-            self._unanswered += 1
+            self.deadline_s += self._silence.note(self.clock() - begun_s)
             kind = "timeout" if isinstance(error, requests.Timeout) else f"broken: {type(error).__name__}"
-            return unanswered(operation, candidates.identity, path, payload, _FAILED_NUMBER + self._unanswered, kind)
+            return unanswered(operation, candidates.identity, path, payload, _FAILED_NUMBER + self._silence.count, kind)
         route = answer.trace.route if answer.trace is not None else operation.route
         if answer.status < HTTPStatus.BAD_REQUEST:
             # The words of an error, such as its code, are no keys of rows.

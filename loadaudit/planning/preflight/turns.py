@@ -49,15 +49,16 @@ def order_of(operation: Operation) -> tuple[int, int, int, str]:
 
 
 def shared_out(
-    operations: Sequence[Operation], clock: Callable[[], float], deadline_s: float
+    operations: Sequence[Operation], clock: Callable[[], float], deadline_s: Callable[[], float]
 ) -> Iterator[tuple[Operation, float]]:
     """Yield operations with when the turn of each is over, on the clock: several shares of the time that is left.
 
-    What is tried a hundred times on a slow server takes no time away from what did not have a turn yet.
+    What is tried a hundred times on a slow server takes no time away from what did not have a turn yet. The deadline
+    may move meanwhile.
     """
     for place, one in enumerate(operations):
         now_s = clock()
-        yield one, now_s + max(_SHORTEST_SHARE_S, _SHARES * (deadline_s - now_s) / (len(operations) - place))
+        yield one, now_s + max(_SHORTEST_SHARE_S, _SHARES * (deadline_s() - now_s) / (len(operations) - place))
 
 
 def in_turn(paths: Sequence[PlannedPath], asked: Sequence[PlannedPath]) -> list[PlannedPath]:

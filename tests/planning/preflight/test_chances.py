@@ -280,6 +280,13 @@ def test_a_write_to_a_made_up_place_has_to_write(id_: str, sql: str, *, right: b
     assert is_of_a_right_value(one) is right
 
 
+def test_a_made_up_value_at_which_a_view_comes_to_no_end() -> None:
+    """Nor would it with others, each of which takes the time of other operations."""
+    path = PlannedPath(path="/rows/1/", origin=GUESS)
+    one = unanswered(operation("GET /rows/<x>/"), Identity(role="user"), path, None, 1, "timeout")
+    assert is_of_a_right_value(one)
+
+
 @pytest.mark.parametrize(
     ("type_", "said", "origin", "right"),
     [
