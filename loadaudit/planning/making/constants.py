@@ -1,7 +1,7 @@
 """Rows that code looks up by values which stand in it: names of kinds, slugs in settings, texts of choices."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -18,7 +18,7 @@ from loadaudit.inventory.source.scope import MISSING
 from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.planning.dates import shown_by
 from loadaudit.planning.preflight.states import with_helpers
-from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, handed_at, layers_of, view_at
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, handed_at, layers_for, layers_of, view_at
 
 _ONE = frozenset({"get", "aget", "get_object_or_404", "aget_object_or_404"})
 """Names of what wants a row to be there."""
@@ -52,9 +52,22 @@ def constants_of(path: str, model: type[models.Model], columns: tuple[str, ...])
     That of the model's manager counts where a view calls it, as in `Post.objects.published()`. A look-up of another
     model says nothing of this one.
     """
-    found: dict[str, object] = {}
     view = view_at(path)
-    for one in (*look_ups_at(path), *(_of_managers(view, model) if view is not None else ())):
+    return _known((*look_ups_at(path), *(_of_managers(view, model) if view is not None else ())), model, columns)
+
+
+def constants_for(path: str, method: str, model: type[models.Model], columns: tuple[str, ...]) -> dict[str, object]:
+    """Return the same of the code alone to which a request by a method comes: other actions of a class have others."""
+    view = view_at(path)
+    handed = handed_at(path)
+    layers = [one for one in layers_for(view, method) if isinstance(one, FunctionType)] if view is not None else []
+    found = (one for layer in layers for one in _of_function(layer, class_of(view), handed))
+    return _known(found, model, columns)
+
+
+def _known(look_ups: Iterable[LookUp], model: type[models.Model], columns: tuple[str, ...]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for one in look_ups:
         if one.model is None or one.model is model:
             for name, value in one.values:
                 if name in columns and _takes(model, name, value):

@@ -37,7 +37,7 @@ from loadaudit.planning.preflight.rows_together import rows_together
 from loadaudit.planning.preflight.signature_asked import signature_asked
 from loadaudit.planning.preflight.there_already import THERE_ALREADY, is_of_another, with_new_words
 from loadaudit.planning.preflight.typed_again import typed_again
-from loadaudit.planning.preflight.untouched import with_rows_to_change
+from loadaudit.planning.preflight.untouched import is_idle, with_rows_to_change
 from loadaudit.planning.preflight.upload_headers import part_as_asked
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import choice_told, free_numbers, in_words
@@ -77,8 +77,8 @@ def correction(
 
     Raises NoRow when what it asked for is a row, and there is none.
     """
-    if one.idle is not None and not (one.payload is not None and one.payload.uploads):
-        return with_rows_to_change(operation, candidates, one, variant)
+    if (named := with_rows_to_change(operation, candidates, one, variant)) is not None or is_idle(one):
+        return named
     if (part := part_as_asked(operation, one, variant)) is not None:
         return part
     asked = headers_asked(operation, candidates.identity, one.path, one.answer, variant)

@@ -35,6 +35,7 @@ OF_A_ROW = "row of "
 _SHORTEST_STEM = 3
 _FEW_VALUES = 4
 _WROTE_NOTHING = "it has written nothing"
+_SENT_NOTHING = "it was sent none of its fields"
 _LOGOUT = re.compile(r"(?:log|sign)[-_]?(?:out|off)", re.IGNORECASE)
 _TOTAL_OF_FORMS = "-TOTAL_FORMS"
 
@@ -65,10 +66,12 @@ def idle_of(operation: Operation, payload: Payload | None, answer: Answer) -> Id
     if sum(one.count for one in trace.statements if WRITES.match(one.sql) is not None) < trace.sql_writes:
         # Something else writes, as a WITH may.
         return None
-    has_changed = any(one.rows or match["verb"].upper() not in ("UPDATE", "DELETE") for one, match in written)
+    has_changed = any(_changes(one, match) for one, match in written)
     document = answer.json() if "json" in answer.content_type else None
     if counted := _counts_of_nothing(operation, document):
         return Idle(told=f"it answers {counted}", is_sure=not has_changed)
+    if operation.method in ("PATCH", "PUT") and _is_empty(operation, payload):
+        return Idle(told=_SENT_NOTHING, is_sure=False)
     if has_changed:
         return None
     in_vain = [one for one in statements_in_vain(trace) if WRITES.match(one.sql) is not None]
@@ -77,6 +80,19 @@ def idle_of(operation: Operation, payload: Payload | None, answer: Answer) -> Id
     if in_vain and not sent_of(payload):
         return _of_rows(in_vain, is_sure=not trace.cache_sets and _says_little(answer, document))
     return _unlikely_success(operation, payload, trace)
+
+
+def changes_in_vain(trace: Trace | None) -> bool:
+    """Whether a view has tried to change or delete rows of the project's own models, met none, and changed nothing."""
+    if trace is None:
+        return False
+    written = [(one, match) for one in trace.statements_of_view if (match := WRITES.match(one.sql)) is not None]
+    is_own = any(match["table"] in models_of_project() and "WHERE" in one.sql for one, match in written)
+    return is_own and not any(_changes(one, match) for one, match in written)
+
+
+def _changes(one: StatementUse, match: "re.Match[str]") -> bool:
+    return bool(one.rows) or match["verb"].upper() not in ("UPDATE", "DELETE")
 
 
 def table_of(sql: str) -> str:
@@ -117,6 +133,12 @@ def _is_by_key(one: StatementUse) -> bool:
     return bool(column) and of_key.search(one.sql) is not None
 
 
+def _is_empty(operation: Operation, payload: Payload | None) -> bool:
+    """Whether a body has none of the fields that are known of it."""
+    is_empty = payload is not None and not payload.uploads and not sent_of(payload)
+    return is_empty and any(one.type != "file" for one in operation.body.fields)
+
+
 def _says_little(answer: Answer, document: Any) -> bool:
     """Whether an answer shows nothing for which somebody may have asked."""
     if not answer.content or answer.status >= HTTPStatus.MULTIPLE_CHOICES:
@@ -133,8 +155,8 @@ def _unlikely_success(operation: Operation, payload: Payload | None, trace: Trac
         return None
     if any(name.endswith(_TOTAL_OF_FORMS) for name in sent):
         return Idle(told="its forms were written back as they were", is_sure=False)
-    if not sent and operation.body.fields and operation.method != "DELETE":
-        return Idle(told="it was sent nothing and has written nothing", is_sure=False)
+    if _is_empty(operation, payload) and operation.method != "DELETE":
+        return Idle(told=_SENT_NOTHING, is_sure=False)
     if not any(table_of(one.sql) in models_of_project() for one in trace.statements_of_view):
         # What is kept elsewhere shows in no statement.
         return None

@@ -9,21 +9,24 @@ from typing import Any
 from django.db import models
 
 from loadaudit.inventory.source.relations import choices_of, is_user_model
+from loadaudit.planning.making.constants import constants_for
 from loadaudit.planning.making.own_links import known_values
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.planning.preflight.asked import conditions_in
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.idle import sent_of, statements_in_vain, table_of
+from loadaudit.planning.preflight.idle import changes_in_vain, sent_of, statements_in_vain, table_of
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.project.sources import DECLARED
 from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import models_of_project
-from loadaudit.records import Identity, Operation, Payload, PlannedPath
+from loadaudit.records import Identity, Operation, Outcome, Payload, PlannedPath
 
 _INNER = re.compile(r"\bIN \((?P<inner>SELECT\b.*)\)", re.DOTALL)
 _CALLED = re.compile(r"\bFROM [\"`](?P<table>\w+)[\"`] [\"`]?(?P<alias>U\d+)[\"`]?")
 
+_REFUSED = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SOFT_FAILURE})
 _AT_ONCE = 2
 """Keys in a list, so that a write uses up few rows of a kind."""
 
@@ -61,9 +64,12 @@ def _read(model: type[models.Model], sql: str, operation: Operation, path: str, 
     owners = [name for name in compared if is_user_model(columns[name].related_model)]
     rest = tuple(name for name in compared if name not in owners)
     of_path = [row for one in operation.parameters if (row := row_at(one, path)) is not None]
-    known = known_values(path, model, rest, identity) | {
-        name: row for name in rest for row in of_path if columns[name].related_model is type(row)
-    }
+    named = constants_for(path, operation.method, model, rest)
+    known = (
+        known_values(path, model, rest, identity)
+        | named
+        | {name: row for name in rest for row in of_path if columns[name].related_model is type(row)}
+    )
     states = [name for name in rest if name not in known and columns[name].choices]
     return Untouched(model=model, fixed={**asked.fixed, **known}, owners=tuple(owners), states=tuple(states[:1]))
 
@@ -72,7 +78,7 @@ def rows_untouched(
     operation: Operation, best: Try, identity: Identity
 ) -> Iterator[tuple[type[models.Model], dict[str, object], tuple[str, ...]]]:
     """Yield the model, the values and the columns to fill of rows that a write would have changed, which nobody has."""
-    for asked in untouched(operation, best, identity) if best.idle is not None else ():
+    for asked in untouched(operation, best, identity) if _met_none(best) else ():
         columns = [asked.model._meta.get_field(name) for name in asked.states]
         states = [{one.name: value} for one in columns for value, _ in choices_of(one)[:_MOST_STATES]]
         for state in states or [{}]:
@@ -120,14 +126,23 @@ def with_rows_to_change(
 ) -> tuple[PlannedPath, Payload] | None:
     """Return a body that names rows which a write may change that has changed none; None where nothing tells of any.
 
-    Raises NoRow when it has to name a row, and there is none.
+    A view may refuse what met no row. Raises NoRow when it has to name a row, and there is none.
     """
-    if one.payload is None:
+    if one.payload is None or one.payload.origin.startswith(DECLARED) or not _met_none(one):
         return None
-    found = _left_out(operation, one) if variant == 1 else []
-    found = found or _values_untouched(operation, one, candidates.identity, variant)
+    found = _values_untouched(operation, one, candidates.identity, variant)
+    found = found or (_left_out(operation, one) if is_idle(one) else [])
     payload = candidates.corrected(operation, one.payload, found, variant) if found else one.payload
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def is_idle(one: Try) -> bool:
+    """Whether a write has changed nothing, and no other file may help."""
+    return one.idle is not None and not (one.payload is not None and one.payload.uploads)
+
+
+def _met_none(one: Try) -> bool:
+    return is_idle(one) or (one.outcome in _REFUSED and changes_in_vain(one.trace))
 
 
 def _left_out(operation: Operation, one: Try) -> list[Complaint]:

@@ -8,7 +8,7 @@ from django.apps.registry import Apps
 from django.db import models
 
 from loadaudit.planning.making import constants
-from loadaudit.planning.making.constants import constants_of, look_ups_at
+from loadaudit.planning.making.constants import constants_for, constants_of, look_ups_at
 from tests.demo.projects.models import Project
 
 KIND = "site"
@@ -54,6 +54,29 @@ def test_what_the_urlconf_hands_to_a_view(monkeypatch: pytest.MonkeyPatch) -> No
 def test_only_columns_that_a_statement_compared() -> None:
     assert constants_of("/", Project, ("client", "owner")) == {"client": "backup"}
     assert constants_of("/", Project, ("spent",)) == {}
+
+
+class Actions:
+    """A class of two actions with states of their own."""
+
+    def get(self, request: Any) -> object:
+        """Look closed rows up."""
+        return Project.objects.filter(status="closed")
+
+    def post(self, request: Any) -> object:
+        """Look active rows up."""
+        return Project.objects.filter(status="active")
+
+
+def test_other_actions_of_a_class_have_states_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_class(request: Any) -> object:
+        """Stand for what `as_view()` makes."""
+        return request
+
+    monkeypatch.setattr(of_class, "view_class", Actions, raising=False)
+    monkeypatch.setattr(constants, "view_at", lambda path: of_class)
+    assert constants_for("/", "POST", Project, ("status",)) == {"status": "active"}
+    assert constants_for("/", "GET", Project, ("status",)) == {"status": "closed"}
 
 
 class Published(models.QuerySet["Post"]):

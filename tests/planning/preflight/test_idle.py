@@ -74,7 +74,7 @@ def _told(
         ((OLD, SEARCH), {"q": "a"}, {"results": []}, ""),
         ((READ,), IDS, {"ok": True}, "open: it has found no row and written nothing"),
         ((SEARCH,), {"q": "a"}, {"results": []}, ""),
-        ((SEARCH,), {}, {"ok": True}, "open: it was sent nothing and has written nothing"),
+        ((SEARCH,), {}, {"ok": True}, "open: it was sent none of its fields"),
     ],
 )
 def test_what_shows_that_nothing_was_changed(sql: tuple[str, ...], sent: Any, says: Any, told: str) -> None:
@@ -97,6 +97,7 @@ def test_methods_that_change_rows_and_forms_in_rows() -> None:
     assert _told((READ,), None, asks="DELETE /projects/1/").startswith("sure: it has found no row")
     assert _told((SEARCH,), _sent(IDS), asks="PATCH /projects/1/") == "open: it has written nothing"
     assert _told((), _sent(IDS), asks="PUT /elsewhere/") == ""
+    assert _told((LOG,), _sent({}), asks="PATCH /projects/1/") == "open: it was sent none of its fields"
     forms = Payload(kind=BodyKind.FORM, pairs=(Pair(name="form-TOTAL_FORMS", value="2"),), origin="page")
     assert _told((SEARCH,), forms, status=302) == "open: its forms were written back as they were"
 
@@ -137,10 +138,13 @@ def test_rows_that_would_be_changed() -> None:
     assert (asked.fixed, asked.owners, asked.states) == ({"is_archived": False}, ("owner",), ("status",))
     [found] = _values_untouched(write, best, owner, 1)
     assert (found.field, found.value) == ("ids", [draft.pk])
-    assert [*rows_untouched(write, best, owner)] == []
-    best = replace(best, idle=Idle(told="", is_sure=True))
     missed = {**asked.fixed, "status": "active"}
-    assert [*rows_untouched(write, best, owner)] == [(Project, missed, ("owner",))]
+    idle = replace(best, idle=Idle(told="", is_sure=True), trace=trace(statements=(use(INNER), use(LOG))))
+    refused = replace(best, outcome=Outcome.NOT_FOUND)
+    for one in (best, idle, refused):
+        assert [*rows_untouched(write, one, owner)] == [(Project, missed, ("owner",))]
+    done = replace(refused, trace=trace(statements=(use(INNER), use(LOG))))
+    assert [*rows_untouched(write, done, owner)] == [], "it was refused for something else"
 
 
 @pytest.mark.parametrize(
