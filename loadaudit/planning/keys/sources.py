@@ -7,12 +7,12 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.account_keys import keys_of_account
 from loadaudit.planning.keys.read_back import generators_of, keys_read_back
 from loadaudit.planning.values import fill
-from loadaudit.records import Identity, Operation
+from loadaudit.records import Identity, Kind, Operation
 
 _ACTIVATES = re.compile(r"activat|verif|confirm[-_]?(?:e?mail|account|user|registration|sign)", re.IGNORECASE)
 """What ends a registration whose account nobody can use until its address is proven."""
 
-OF_AN_ACCOUNT = "key made for an account to throw away"
+OF_AN_ACCOUNT = "key made for an account"
 
 
 def keys_for_body(
@@ -47,16 +47,20 @@ def keys_for_path(operation: Operation, identity: Identity) -> list[dict[str, st
     return [one for one in found if one.keys() >= set(names)]
 
 
-def account_paths(operation: Operation, identity: Identity, email: str) -> Iterator[str]:
-    """Yield addresses of a write with keys of an account to throw away, which has this e-mail address; mostly none.
+def account_paths(operation: Operation, identity: Identity, email: str, *, may_look: bool = False) -> Iterator[str]:
+    """Yield addresses with keys of an account: of a write one to throw away, with this e-mail address; mostly none.
 
+    Where one `may_look`, a page is opened by the newest account's: with a made-up key it says that its link is none.
     Never raises.
     """
     names = [one.name for one in operation.parameters]
-    if not email or operation.method in SAFE_METHODS or len(names) != 2 or len(set(names)) != 2:
+    is_read = may_look and operation.method in SAFE_METHODS and operation.kind is Kind.READ
+    is_known = is_read or (email and operation.method not in SAFE_METHODS)
+    if not is_known or len(names) != 2 or len(set(names)) != 2:
         return
-    waiting = _ACTIVATES.search(f"{operation.route} {operation.name}") is not None
-    for values in keys_of_account(names, identity, email, generators=generators_of(operation), waiting=waiting):
+    waiting = not is_read and _ACTIVATES.search(f"{operation.route} {operation.name}") is not None
+    made = generators_of(operation)
+    for values in keys_of_account(names, identity, email, generators=made, anyone=is_read, waiting=waiting):
         yield fill(operation.route, values)
 
 

@@ -266,8 +266,8 @@ class Candidates:
     def _mailed(self, operation: Operation) -> Iterator[PlannedPath]:
         """Yield addresses that came by mail, or would; a write goes where such a link leads to, as its page does."""
         mailed = self.mailbox.addresses(operation.route) if self.mailbox is not None else ()
-        keyed = ((one, OF_AN_ACCOUNT) for one in account_paths(operation, self.identity, self.email))
-        links = (*((one, MAILED) for one in mailed), *keyed)
+        keyed = account_paths(operation, self.identity, self.email, may_look=self.on_clone)
+        links = (*((one, MAILED) for one in mailed), *((one, OF_AN_ACCOUNT) for one in keyed))
         if operation.method in SAFE_METHODS:
             return (PlannedPath(path=path, origin=origin) for path, origin in links)
         return led_to(links, self.page, lambda path: match_of(path, self.index)[0] == operation.route)
