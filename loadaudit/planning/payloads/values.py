@@ -89,7 +89,8 @@ def several(one: BodyField, needs: Needs, count: int) -> list[Any]:
         value = _single(one, replace(needs, variant=needs.variant + number))
         if value is not NOTHING:
             found.append(differing(value, number) if number else value)
-    return found
+    is_plain = one.type == "integer" and not (one.model or one.choices) and one.maximum is None
+    return [each + number for number, each in enumerate(found)] if is_plain else found
 
 
 def differing(value: Any, number: int) -> Any:

@@ -254,7 +254,7 @@ class Candidates:
         self, operation: Operation, answer: Answer | None, sent: Iterable[str], variant: int, path: str
     ) -> list[Complaint]:
         """Return the keys of a body or a query with which a view looked for a row in vain, each with one to name."""
-        told = {one.name for one in operation.body.fields if is_explained(one)}
+        told = {one.name for one in operation.body.fields if is_explained(one) and one.type != "email"}
         names = [one for one in sent if one not in told]
         found = looked_up_with(names, answer.trace if answer is not None else None)
         # What the address names was looked up with the address.

@@ -1,7 +1,7 @@
 """One thing that a server says about a body or a query that it did not take."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,3 +105,12 @@ def as_sent(one: BodyField, value: Any) -> BodyField:
     first = value[0] if isinstance(value, list) and value else value
     kind = "integer" if isinstance(first, int) and not isinstance(first, bool) else one.type
     return replace(one, type=kind, many=one.many or isinstance(value, list))
+
+
+def for_a_body(found: Sequence[Complaint], in_path: Container[str]) -> list[Complaint]:
+    """Return what belongs into the body of a DELETE: what it misses that stands in its query, and other values."""
+    return [
+        replace(each, in_query=False)
+        for each in found
+        if (each.missing if each.field in in_path else each.value is not None)
+    ]

@@ -9,11 +9,11 @@ from typing import Any, Protocol
 from loadaudit.planning.account_keys import fields_of_account
 from loadaudit.planning.payloads.bodies import payloads_of, with_rows_named
 from loadaudit.planning.payloads.suggested import suggested
-from loadaudit.planning.payloads.values import is_explained, several
+from loadaudit.planning.payloads.values import is_explained
 from loadaudit.planning.preflight.amended import amended, sent_values
 from loadaudit.planning.preflight.by_names import choices, keys_of_columns, keys_of_several, links, named
 from loadaudit.planning.preflight.complaint import Complaint, as_asked, as_sent
-from loadaudit.planning.preflight.nested import amended_within
+from loadaudit.planning.preflight.nested import amended_within, enough
 from loadaudit.planning.preflight.queries import NeedsSource
 from loadaudit.planning.preflight.there_already import is_of_another
 from loadaudit.records import BodyKind, Identity, Operation, Payload
@@ -49,7 +49,7 @@ def corrected(
         deep,
         operation.body.fields,
         needs,
-        lambda name: named(operation, source.identity, [name], variant).get(name),
+        lambda name, number: named(operation, source.identity, [name], variant + number).get(name),
     )
 
 
@@ -74,7 +74,8 @@ def _with_fields(
     needs = source.needs_of(operation, given, variant, frozenset(others - empty), asked=[*missing, *given])
     least = {one.field: one.least for one in found if one.least > 1}
     if least:
-        lists = {one.name: several(one, needs, least[one.name]) for one in fields if one.name in least}
+        key = lambda name, number: named(operation, source.identity, [name], variant - 1 + number).get(name)  # noqa: E731
+        lists = {one.name: enough(one, needs, least[one.name], key) for one in fields if one.name in least}
         needs = replace(needs, given={**needs.given, **lists})
     made = next(payloads_of(replace(body, fields=fields), operation.method, needs))
     return amended(payload, made, {one.field for one in found}, unwanted)

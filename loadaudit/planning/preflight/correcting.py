@@ -1,7 +1,7 @@
 """What to send next, by what the server has said of a try: another body, or another query."""
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +17,7 @@ from loadaudit.planning.preflight.amended import CORRECTED, of_its_row, sent_val
 from loadaudit.planning.preflight.as_list import as_list
 from loadaudit.planning.preflight.asked_headers import headers_asked, with_headers
 from loadaudit.planning.preflight.candidates import Candidates
-from loadaudit.planning.preflight.complaint import Complaint, of_known, of_parts
+from loadaudit.planning.preflight.complaint import Complaint, for_a_body, of_known, of_parts
 from loadaudit.planning.preflight.corrections import breaks_on_a_file, complaints, of_files, rows_not_found, said_of
 from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.examples import shown_objects, somebody_else
@@ -119,7 +119,7 @@ def correction(
     if _misses_what_was_sent(operation, one, found):
         return one.path, Payload(kind=BodyKind.FORM, pairs=pairs_of(in_body), origin=f"its fields as a form{CORRECTED}")
     found = _explained(operation, candidates, one, found, variant)
-    if one.payload is None and operation.method == "DELETE" and (moved := _for_a_body(found, in_path)):
+    if one.payload is None and operation.method == "DELETE" and (moved := for_a_body(found, in_path)):
         plain = one.path.path.partition("?")[0]
         return replace(one.path, path=plain), candidates.corrected(operation, NOT_KNOWN, moved, variant)
     in_query = [each for each in found if one.payload is None or each.in_query or each.field in in_path]
@@ -172,15 +172,6 @@ def _complained(one: Try, sent: dict[str, Any], words: Sequence[str]) -> list[Co
     """Return the complaints of an answer; fields that get new `words` are refused for nothing else."""
     found = complaints(one.answer, sent) if one.outcome in OTHER_BODY else rows_not_found(one.answer, sent)
     return [*(each for each in found if each.field not in words), *(Complaint(field=name) for name in words)]
-
-
-def _for_a_body(found: Sequence[Complaint], in_path: Container[str]) -> list[Complaint]:
-    """Return what belongs into the body of a DELETE: what it misses that stands in its query, and other values."""
-    return [
-        replace(each, in_query=False)
-        for each in found
-        if (each.missing if each.field in in_path else each.value is not None)
-    ]
 
 
 def _of_code(operation: Operation, one: Try, sent: dict[str, object], variant: int) -> list[Complaint]:
@@ -350,7 +341,8 @@ def _with_look_ups(
     wrong = {each.field for each in found if not (each.missing or each.unwanted)}
     # What becomes a new row's own is looked up to find out that no other has it.
     own = {each.name for each in operation.body.fields if each.unique and not each.model} if not found else set()
-    plain = [name for name, value in sent.items() if not (_is_nested(value) or has_styles(name) or name in own)]
+    styled = set(filter(has_styles, sent)) - {each.field for each in found if each.choice and not each.missing}
+    plain = [name for name, value in sent.items() if not (_is_nested(value) or name in own | styled)]
     names = [name for name in plain if not wrong or name in wrong]
     seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant, one.path.path)}
     # A value of another style goes first, as which look-up a refused field caused is only likely; not for a missed row.

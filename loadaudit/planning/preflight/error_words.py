@@ -68,7 +68,9 @@ _CHOICE = (
     "already",
 )
 _SELECTED = re.compile(r"\b(?:selected|chosen) (?:\w+ ){1,2}(?:(?:is|was|are) (?:invalid|not|no longer)|does not)")
-_NO_SUCH = re.compile(r"\bno such \w+\b|\bno (?:\w+ ){1,2}(?:with|has) (?:this|that|the given|such)\b")
+_NO_SUCH = re.compile(
+    r"\bno such \w+\b|\b(?:no (?:\w+ ){1,2}|nobody |no one )(?:with|has) (?:this|that|the given|such)\b"
+)
 """As in `no user with this address`."""
 
 _LEAST = (

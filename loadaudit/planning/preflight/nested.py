@@ -10,8 +10,8 @@ from loadaudit.planning.preflight.amended import CORRECTED
 from loadaudit.planning.preflight.complaint import Complaint, as_asked
 from loadaudit.records import BodyField, BodyKind, Payload
 
-Named = Callable[[str], Any]
-"""Name of a key → a value that the name alone suggests, or None."""
+Named = Callable[[str, int], Any]
+"""Name of a key, and the place among several such values → a value that the name alone suggests, or None."""
 
 
 def amended_within(
@@ -89,12 +89,22 @@ def _value(one: Complaint, fields: Sequence[BodyField], needs: Needs, named: Nam
     fact = _fact_at(fields, one.place) or BodyField(name=name, type="any", required=True)
     fact = as_asked(fact, {fact.name: one.wants} if one.wants else {}, [one])
     if one.least:
-        return several(fact, needs, one.least)
-    known = named(fact.name) if not (fact.model or fact.choices or fact.fields) else None
+        return enough(fact, needs, one.least, named)
+    known = named(fact.name, 0) if not (fact.model or fact.choices or fact.fields) else None
     if known is not None:
         return known[0] if isinstance(known, list) and isinstance(one.place[-1], int) else known
     is_refused = not (one.missing or one.choice)
     return value_of(fact, replace(needs, invalid=frozenset({fact.name}) if is_refused else needs.invalid))
+
+
+def enough(fact: BodyField, needs: Needs, least: int, named: Named) -> list[Any]:
+    """Return a list of so many values, different keys of rows where only its name tells of which."""
+    if not (fact.model or fact.choices or fact.fields):
+        found = (named(fact.name, number) for number in range(least))
+        keys = {str(each): each for one in found for each in (one if isinstance(one, list) else [one])}
+        if len(keys) == least and "None" not in keys:
+            return list(keys.values())
+    return several(fact, needs, least)
 
 
 def _fact_at(fields: Sequence[BodyField], place: Sequence[str | int]) -> BodyField | None:

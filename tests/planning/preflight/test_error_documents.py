@@ -221,11 +221,21 @@ def test_values_deep_within_a_body_are_amended_alone() -> None:
         Complaint(field="quiz", unwanted=True, place=(*where, "text")),
     ]
     payload = Payload(kind=BodyKind.JSON, document=json.dumps(QUIZ), origin="schema")
-    made = json.loads(amended_within(payload, found, fields, needs(), lambda name: None).document)
+    made = json.loads(amended_within(payload, found, fields, needs(), lambda *_: None).document)
     (question,) = made["quiz"]["questions"]
     assert [one["ok"] for one in question["answers"]] == [True, False]
     assert len({one["text"] for one in question["answers"]}) == 2
     assert (question["points"], "text" in question, made["title"]) == (3, False, "t")
+
+
+def test_a_list_that_is_too_short_gets_different_values() -> None:
+    """Keys of rows where its name tells of which, else numbers one after the other."""
+    payload = Payload(kind=BodyKind.JSON, document='{"task_ids": [7]}', origin="schema")
+    found = [Complaint(field="task_ids", least=2, place=("task_ids",))]
+    fields = [BodyField(name="task_ids", type="integer", many=True)]
+    for named, expected in ((lambda _, number: [7, 9][number], [7, 9]), (lambda *_: None, [1, 2])):
+        made = amended_within(payload, found, fields, needs(), named)
+        assert json.loads(made.document) == {"task_ids": expected}
 
 
 def test_the_key_of_an_error_is_about_no_field() -> None:
@@ -239,7 +249,7 @@ def test_a_place_that_another_answer_has_taken_away_is_passed_over() -> None:
     payload = Payload(kind=BodyKind.JSON, document='{"rows": [], "one": {}}', origin="schema")
     places = [("rows", "name"), ("rows", 0, "name"), ("rows", 0), ("two", "name")]
     found = [Complaint(field="name", missing=True, place=place) for place in places]
-    made = amended_within(payload, found, (), needs(), lambda name: "a")
+    made = amended_within(payload, found, (), needs(), lambda *_: "a")
     assert json.loads(made.document) == {"rows": [], "one": {}}
 
 

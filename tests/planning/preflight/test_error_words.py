@@ -44,6 +44,7 @@ def test_how_much_of_a_value_is_required_does_not_say_that_it_is_missing(text: s
     ("text", "choice"),
     [
         ("no user with this address", True),
+        ("Nobody with this address has an account.", True),
         ("There is no such project", True),
         ("No spaces, please", False),
         ("There is no limit for this", False),
