@@ -27,6 +27,7 @@ from loadaudit.planning.project.registry import (
     Exclude,
     Provider,
     Scenario,
+    name_of,
     place_of,
     place_of_caller,
 )
@@ -134,7 +135,7 @@ def scenario(
     def declare(made: Function) -> Function:
         REGISTRY.scenarios.append(
             Scenario(
-                name=getattr(made, "__name__", str(made)),
+                name=name_of(made),
                 function=made,
                 weight=weight,
                 role=users,

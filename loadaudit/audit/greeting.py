@@ -11,10 +11,10 @@ from typing import Any
 from loadaudit.audit.addresses import Addresses
 from loadaudit.audit.scenarios import without_database
 from loadaudit.load.job import Job, VirtualUser
-from loadaudit.load.script import OutOfTime, ScriptUser
+from loadaudit.load.script import NoAnswerInTime, OutOfTime, ScriptUser
 from loadaudit.load.transport import Transport
 from loadaudit.planning.project.bounded import TooLongError, called
-from loadaudit.planning.project.registry import DEFAULT_TIMEOUT_S
+from loadaudit.planning.project.registry import DEFAULT_TIMEOUT_S, name_of
 from loadaudit.planning.project.sources import described, finished, own_files, where
 from loadaudit.records import Sample
 
@@ -75,7 +75,7 @@ class _Greeting:
         user.deadline_s, user.refused = time.monotonic() + self.timeout_s, 0
         call = called(greeting, self.timeout_s)
         user.left_behind = call.left_behind
-        if isinstance(call.error, TooLongError | OutOfTime):
+        if isinstance(call.error, TooLongError | OutOfTime | NoAnswerInTime):
             self.late.append(function)
             place = where(call.error, own_files(function))
             self.notes.append(f"{_named(function)} took longer than {self.timeout_s:g} s{place}")
@@ -103,7 +103,7 @@ def greeted(
 
 
 def _named(function: OnLogin) -> str:
-    return f"on_login {getattr(function, '__name__', function)}"
+    return f"on_login {name_of(function)}"
 
 
 def _forget(sample: Sample, summary: str) -> None:

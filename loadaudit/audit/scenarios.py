@@ -24,7 +24,7 @@ from loadaudit.load.correlation import read_summary
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.pacing import at_work_from
 from loadaudit.load.schedule import Allowance
-from loadaudit.load.script import OutOfTime, ScriptUser, Stopped
+from loadaudit.load.script import NoAnswerInTime, OutOfTime, ScriptUser, Stopped
 from loadaudit.load.transport import Transport
 from loadaudit.load.turns import elapsed_s
 from loadaudit.planning.identities import ANONYMOUS, main_identity
@@ -234,7 +234,7 @@ class ScenarioLoad:
         except Stopped as end:
             course.cut_off = turn.so_far(where(end, own_files(course.scenario.function)))
             raise
-        except OutOfTime as failure:
+        except (OutOfTime, NoAnswerInTime) as failure:
             error = course.out_of_time(where(failure, own_files(course.scenario.function)))
         except BaseException as failure:  # a scenario is the project's own code, which may even call sys.exit()
             error = described(failure, own_files(course.scenario.function))

@@ -43,6 +43,10 @@ class OutOfTime(BaseException):
     """A time through a scenario took longer than it may. No Exception, as a loop may handle all of those."""
 
 
+class NoAnswerInTime(ScenarioError):
+    """The time of a scenario was over while it waited for an answer."""
+
+
 @dataclass(slots=True, kw_only=True)
 class ScriptUser:
     """One virtual user that goes through scenarios. Redirects are followed, each hop a request of its own."""
@@ -201,10 +205,10 @@ class ScriptUser:
         self.record(sample, summary)
         if sample.error == Outcome.REDIRECT_LOOP:
             raise ScenarioError(f"{method} {path} was redirected {MOST_REDIRECTS} times and is so again")
+        if not sample.status and time.monotonic() >= self.deadline_s:
+            raise NoAnswerInTime(f"{method} {path} got no answer before the time of the scenario was over")
         if not sample.status:
-            late = time.monotonic() >= self.deadline_s
-            reason = f"{sample.error}, because the time of the scenario was over" if late else sample.error
-            raise ScenarioError(f"{method} {path} got no answer: {reason}")
+            raise ScenarioError(f"{method} {path} got no answer: {sample.error}")
         return Response(
             status_code=sample.status,
             headers=read_headers(raw_headers),

@@ -18,7 +18,7 @@ from loadaudit.audit.scenarios import ScenarioLoad
 from loadaudit.load.script import OutOfTime, ScriptUser
 from loadaudit.planning.project.registry import Scenario
 from loadaudit.records import Ramp, Shape, Stage, steady
-from tests.load.builders import Site, job, serving, user
+from tests.load.builders import Answering, Site, job, serving, user
 
 Function = Callable[[ScriptUser], object]
 
@@ -103,12 +103,14 @@ def test_what_does_not_say_how_long_it_takes_leaves_half_of_the_load_to_the_othe
 
     def loops(who: ScriptUser) -> None:
         while True:
-            who.pause(0.01)
-            who.get("/a/")
+            who.get("/late/")
+
+    def never_answers(request: Answering) -> None:
+        request.site.released.wait(10)
 
     for users in (1, 2):
         went.clear()
-        with serving({}) as site:
+        with serving({"/late/": never_answers}) as site:
             looping, other = gone_through(
                 site,
                 0.8,

@@ -111,6 +111,9 @@ def advice_on(trial: Trial, best: Try) -> str:
     return _OF_ONE_IN_FRONT if best.was_sent_on or best.left_early else _OF_OUTCOMES.get(best.outcome, "")
 
 
+_PROVIDED = re.compile(r"provider at \S+:\d+")
+"""In the origin of an address."""
+
 _OF_A_CALL = re.compile(
     r"connection|connect to|unreachable|unavailable|timed? ?out|retries|resolv\w+ host|outgoing", re.IGNORECASE
 )
@@ -326,6 +329,10 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
         return "the page is not there without rows, or not for this user; add rows that it shows"
     if has_found_all(best):
         return OF_ROWS_FOUND
+    if (given := _PROVIDED.search(best.path.origin)) is not None:
+        return (
+            f"the view finds none of what the {given[0]} names as {best.identity.role}: let it yield what that user may"
+        )
     if (asked := asked_of_rows(operation, best.trace)) is not None:
         return f"the view looks for a row of {asked}; add one, or name one with provide() in a loadtests.py"
     return "the view finds no such row for this user; provide() in a loadtests.py names rows that are there"

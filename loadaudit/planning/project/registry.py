@@ -4,12 +4,16 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from loadaudit.records import Operation
 
 DEFAULT_TIMEOUT_S = 60.0
 """For one call of what says nothing else; a time through a scenario has at most half of the load."""
+
+_MOST_LAYERS = 10
+"""Decorators and partial functions around one function."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +101,29 @@ def place_of_caller(depth: int = 2) -> str:
 
 
 def place_of(function: Callable[..., object]) -> str:
-    """Return `file:line` of a function."""
-    code = getattr(function, "__code__", None)
+    """Return `file:line` of a function, or of what a class or an object is called by."""
+    code = code_of(function)
     return f"{short(code.co_filename)}:{code.co_firstlineno}" if code is not None else repr(function)
+
+
+def code_of(function: Any) -> CodeType | None:
+    """Return the code that a call of something comes to, below decorators that tell what they stand around."""
+    for _ in range(_MOST_LAYERS):
+        if (inner := getattr(function, "func", None) or getattr(function, "__wrapped__", None)) is None:
+            break
+        function = inner
+    if not hasattr(function, "__code__"):
+        # An object is called by the method of its class, a class by what makes its objects.
+        owner, name = (function, "__init__") if isinstance(function, type) else (type(function), "__call__")
+        function = getattr(owner, name, None)
+    code = getattr(function, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def name_of(function: Any) -> str:
+    """Return what a function, a class or the class of an object is called."""
+    inner = getattr(function, "func", function)
+    return str(getattr(inner, "__name__", type(inner).__name__))
 
 
 def short(name: str) -> str:

@@ -17,7 +17,15 @@ from loadaudit.errors import named
 from loadaudit.load.script import is_file, uploads_of
 from loadaudit.planning.payloads.bodies import encoded
 from loadaudit.planning.project.bounded import TooLongError, called
-from loadaudit.planning.project.registry import REGISTRY, BodySource, Provider, Registry, names_view, short
+from loadaudit.planning.project.registry import (
+    REGISTRY,
+    BodySource,
+    Provider,
+    Registry,
+    code_of,
+    names_view,
+    short,
+)
 from loadaudit.records import BodyKind, Identity, Operation, Payload, Risk
 
 _AS_IT_LIES = re.compile(r"^<.+>$", re.DOTALL)
@@ -85,7 +93,9 @@ def _rows(provider: Provider, identity: Identity, what: str) -> list[Mapping[str
         if not isinstance(row, (tuple, list)) or len(row) != len(provider.names):
             raise DeclaredError(f"{what} at {provider.place} yields {value!r}; expected a tuple of that many values")
         if any(_has_no_text(_plain(one)) for one in row):
-            raise DeclaredError(f"{what} at {provider.place} yields {value!r}, which no address can hold; {_WANTED}")
+            raise DeclaredError(
+                f"{what} at {provider.place} yields {_told(value)}, which no address can hold; {_WANTED}"
+            )
         rows.append({name: _plain(one) for name, one in zip(provider.names, row, strict=True)})
     return rows
 
@@ -184,7 +194,7 @@ def where(error: BaseException, within: Sequence[str] = ()) -> str:
 
 def own_files(function: Callable[..., object]) -> list[str]:
     """Return the file of a function, where it has one."""
-    code = getattr(function, "__code__", None)
+    code = code_of(function)
     return [code.co_filename] if code is not None else []
 
 
@@ -206,6 +216,11 @@ def _has_no_text(value: object) -> bool:
         or isinstance(value, Mapping)
         or (not isinstance(value, str) and _AS_IT_LIES.search(str(value)) is not None)
     )
+
+
+def _told(value: object) -> str:
+    """Return a value as Python writes it, without where in memory it lies, which is elsewhere each time."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
 
 
 def _plain(value: object) -> object:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import Resolver404, get_resolver, get_script_prefix
 
 from loadaudit.inventory.source.trees import function_node
-from loadaudit.planning.project.registry import Registry, place_of, short
+from loadaudit.planning.project.registry import Registry, name_of, place_of, short
 from loadaudit.planning.resolving import match_at
 
 _PLACE_OF_VIEW = {**dict.fromkeys(("get", "post", "put", "patch", "delete", "poll"), 0), "request": 1}
@@ -23,7 +23,7 @@ def unknown_views_sent(registry: Registry) -> list[str]:
     What is put together while it runs is known only then.
     """
     functions: dict[Callable[..., object], str] = {one.function: f"scenario {one.name}" for one in registry.scenarios}
-    functions |= {one: f"on_login {getattr(one, '__name__', one)}" for one in registry.on_login}
+    functions |= {one: f"on_login {name_of(one)}" for one in registry.on_login}
     return [
         f"{place}: no route leads to {view!r}, to which {what} sends a request."
         if view.startswith("/")

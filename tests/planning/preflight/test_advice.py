@@ -221,6 +221,16 @@ def test_a_view_that_looks_for_a_file_of_a_put_by_itself(
     assert (told == FORM_BY_PUT) is is_told
 
 
+def test_rows_of_a_provider_that_are_not_found() -> None:
+    """Whoever has named rows is not told to name some."""
+    read = operation("GET /rows/<int:pk>/", parameters=(Parameter(name="pk", converter="int"),))
+    path = PlannedPath(path="/rows/1/", origin="row of shop.Row, provider at shop/loadtests.py:4")
+    best = unanswered(read, Identity(role="user"), path, None, 1, "")
+    best = replace(best, outcome=Outcome.NOT_FOUND, trace=trace(statements=(use('SELECT "a" FROM "shop_row"'),)))
+    told = advice_on(Trial(operation=read, best=best, tries=1), best)
+    assert told.startswith("the view finds none of what the provider at shop/loadtests.py:4 names as user")
+
+
 def test_a_setting_may_hide_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """A view that has looked for no row before it said 404 goes by what its code reads."""
     monkeypatch.setattr("loadaudit.planning.preflight.advice.switched_by", lambda path, method: ("WEBHOOKS = False",))

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -242,3 +243,26 @@ def test_places_say_nothing_of_the_machine(tmp_path: Path, monkeypatch: pytest.M
     assert short(str(tmp_path / "site-packages" / "shop" / "tests.py")) == "shop/tests.py"
     assert short(str(Path.cwd() / "shop" / "loadtests.py")) == "shop/loadtests.py"
     assert short("/elsewhere/loadtests.py") == "/elsewhere/loadtests.py"
+
+
+def test_what_is_called_has_a_place_and_a_name() -> None:
+    """A class, an object, a partial function and one behind a decorator too, none with where in memory it lies."""
+
+    class Walk:
+        """Goes through something when it is made, and when it is called."""
+
+        def __init__(self, who: object = None) -> None:
+            """Do nothing."""
+
+        def __call__(self, who: object) -> None:
+            """Do nothing."""
+
+    @wraps(Walk.__call__)
+    def wrapped(*given: object) -> None:
+        pass
+
+    made = [scenario(one) for one in (Walk, Walk(), partial(Walk.__call__, Walk()), wrapped)]
+    assert len(made) == len(REGISTRY.scenarios)
+    assert [one.name for one in REGISTRY.scenarios] == ["Walk", "Walk", "__call__", "__call__"]
+    lines = [Walk.__init__.__code__.co_firstlineno, *[Walk.__call__.__code__.co_firstlineno] * 3]
+    assert [one.place for one in REGISTRY.scenarios] == [f"{HERE}{line}" for line in lines]
