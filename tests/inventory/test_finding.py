@@ -2,8 +2,8 @@
 
 import pytest
 from django.conf.urls.i18n import i18n_patterns
-from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, URLPattern, include, path, re_path, register_converter, resolve
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, include, path, re_path, register_converter, resolve
 from django.urls.converters import StringConverter
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +18,16 @@ class Odd(StringConverter):
         raise ValueError(value)
 
 
+class Absent(StringConverter):
+    """Looks for a row of its value, and finds none."""
+
+    def to_python(self, value: str) -> str:
+        """Raise what get_object_or_404() does, behind which Django tries no other pattern."""
+        raise Http404(value)
+
+
 register_converter(Odd, "odd")
+register_converter(Absent, "absent")
 
 
 def view(request: HttpRequest, **kwargs: object) -> HttpResponse:
@@ -40,6 +49,10 @@ urlpatterns = [
     path("shop/a/last/", view),
     path("sh<str:rest>", view),
     path("plain", view),
+    path("rows/<absent:row>/", include(below)),
+    path("rows/new/", view),
+    path("row/<absent:row>/", view),
+    path("row/new/", view),
     re_path(r"^shop2/", include(below)),
     path("", include([path("inner/<slug:one>", view), path("shop/late/<int:n>/", view)])),
     path(gettext_lazy("lazy/"), view),
@@ -68,7 +81,7 @@ urlpatterns = [
         *("/inner/one", "/inner/one/", "/lazy/", "/en/lang/3/", "/de/lang/3/", "/lang/3/", "/any/thing/at/all", "//"),
         *("/api/a/1/", "/api/ab/1/", "/api/a/two.json", "/api/a/two.|)/", "/api/a.json", "/api/b/", "/my/other/"),
         *("/api/)c/", "/api/|c/", "/so/late|/", "/api/D/", "/api/e/", "/api/x1/", "/api/fx1/", "/api/q/x-y/"),
-        *("/api/a/x/z/", "/api/q/x/z/", "/api/a/ab", "/api/ab/", "/idle/"),
+        *("/api/a/x/z/", "/api/q/x/z/", "/api/a/ab", "/api/ab/", "/idle/", "/rows/new/", "/rows/new/a/b/", "/row/new/"),
     ],
 )
 @pytest.mark.urls(__name__)
@@ -76,7 +89,7 @@ def test_the_first_pattern_that_matches_is_found(address: str) -> None:
     """Patterns with a known beginning are tried together with those without, in the order of the URLconf."""
     try:
         expected = resolve(address).route
-    except Resolver404:
+    except Http404:
         expected = None
     assert PatternFinder().route(address) == expected
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from heapq import merge
 from operator import itemgetter
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern, RoutePattern
 
 from loadaudit.errors import RAISED
@@ -26,8 +26,11 @@ class PatternFinder:
         self._indexes: dict[int, _Index] = {}
 
     def route(self, path: str) -> str | None:
-        """Return what `ResolverMatch.route` is for the path, or None where Django would raise Resolver404."""
-        return self._route(self._root, path)
+        """Return what `ResolverMatch.route` is for the path, or None where Django would find nothing."""
+        try:
+            return self._route(self._root, path)
+        except RAISED:  # a converter of the project's own fails, an include's as well: Django tries nothing behind it
+            return None
 
     def _route(self, resolver: URLResolver, path: str) -> str | None:
         match = resolver.pattern.match(path)
@@ -50,7 +53,7 @@ class PatternFinder:
             return self._route(entry, path)
         try:
             found = entry.resolve(path)
-        except RAISED:  # it does not, or a converter of the project's own fails
+        except Resolver404:
             return None
         return (found.route or "") if found else None
 
