@@ -17,6 +17,9 @@ def leaf_and_lookups(bound: Sequence[Parameter]) -> tuple[Parameter, dict[str, s
     for leaf in reversed(bound):
         lookups = {}
         for parameter in bound:
+            if _is_of_its_row(parameter, leaf):
+                lookups[parameter.name] = str(parameter.model_field)
+                continue
             path = "" if parameter is leaf else _path_between(leaf, parameter, bound)
             if path and holds_key(apps.get_model(str(leaf.model)), path):
                 lookups[parameter.name] = path
@@ -25,6 +28,14 @@ def leaf_and_lookups(bound: Sequence[Parameter]) -> tuple[Parameter, dict[str, s
         if len(lookups) > len(best[1]):
             best = leaf, lookups
     return best
+
+
+def _is_of_its_row(parameter: Parameter, leaf: Parameter) -> bool:
+    """Whether a parameter is another column of the leaf's row: one in which rows are alike tells no row of its own."""
+    if parameter is leaf or parameter.model != leaf.model or parameter.model_field == leaf.model_field:
+        return False
+    column = column_at(apps.get_model(str(leaf.model)), str(parameter.model_field))
+    return column is not None and not getattr(column, "unique", True)
 
 
 def _path_between(child: Parameter, parent: Parameter, bound: Sequence[Parameter]) -> str:

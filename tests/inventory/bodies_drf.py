@@ -133,6 +133,25 @@ class ByAction(mixins.CreateModelMixin, mixins.UpdateModelMixin, viewsets.Generi
         return self.more.get(self.action, super().get_serializer_class())
 
 
+class Writing(generics.CreateAPIView[Category]):
+    """Answers with another serializer than it takes, as where one is named for each."""
+
+    serializer_class = CategorySerializer
+    write_serializer_class = RowSerializer
+
+    def get_write_serializer_class(self) -> Any:
+        """Return that for writes, where there is one."""
+        if getattr(self, "write_serializer_class", None) is None:
+            return self.get_serializer_class()
+        return self.write_serializer_class
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Check what it is sent."""
+        serializer = self.get_write_serializer_class()(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response()
+
+
 class Bulk(generics.CreateAPIView[Category]):
     """Takes a list."""
 

@@ -209,6 +209,11 @@ def test_the_serializer_of_a_plain_view_is_asked_for() -> None:
     assert wanted(views.OfTheSettings.as_view()) == ROW
 
 
+def test_a_serializer_for_writes_alone_is_what_they_take() -> None:
+    """A class that a view names is not None, so that the way without one is not gone."""
+    assert wanted(views.Writing.as_view()) == ROW
+
+
 def test_a_function_may_leave_a_method_to_another_view() -> None:
     """What that takes is taken here."""
     assert wanted(views.by_method, "POST") == CATEGORY

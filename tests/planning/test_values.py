@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import rows
+from loadaudit.planning.parents import leaf_and_lookups
 from loadaudit.planning.preflight.looked_up import paths_of_joined
 from loadaudit.planning.project.registry import REGISTRY, Provider
 from loadaudit.planning.rows import ANY, PAST_MANAGER, ROWS_TRIED, Which, date_lookups, own_and_others, with_maker
@@ -174,6 +175,13 @@ def test_rows_that_name_their_parent_by_its_key() -> None:
     )
     found = planned("/projects/<int:project_id>/papers/<slug:paper>/", PROJECT, paper)
     assert found == [f"/projects/{one}/papers/0-{one}/" for one in sorted(mine)][:POOL_SIZE]
+
+
+def test_other_columns_of_a_table_are_those_of_the_same_row() -> None:
+    """What was seen to be looked up in the table of the row itself is no row above it."""
+    kind = Parameter(name="kind_id", model="extra.Paper", model_field="kind_id")
+    paper = Parameter(name="paper", model="extra.Paper", model_field="pk", parent="kind_id", parent_field="kind")
+    assert leaf_and_lookups([kind, paper]) == (paper, {"kind_id": "kind_id", "paper": "pk"})
 
 
 def test_the_owner_of_a_third_level_is_found() -> None:

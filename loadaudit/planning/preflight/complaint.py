@@ -1,12 +1,16 @@
 """One thing that a server says about a body or a query that it did not take."""
 
 import dataclasses
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from loadaudit.planning.preflight.places import place_in
 from loadaudit.records import BodyField
+
+_OF_EACH = re.compile(r"\b(?:received|got)(?: type)? \W?(?!list|array)[a-z]+\W*$", re.IGNORECASE)
+"""As in `Expected pk value, received dict`, which REST framework says of a list without a place in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +79,11 @@ def of_known(found: list[Complaint], known: set[str]) -> list[Complaint]:
     return [each for each in found if each.missing or each.place or each.in_query or each.field in known]
 
 
-def as_asked(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint]) -> BodyField:
-    """Return a field with the type that the server asked for; a file that was not taken becomes another."""
+def as_asked(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint], sent: Any = None) -> BodyField:
+    """Return a field with the type that the server asked for; a file that was not taken becomes another.
+
+    Where a list was `sent`, and the server speaks of something else that it received, each value of the list is meant.
+    """
     if one.type == "file" and any(each.field == one.name and each.value is not None for each in found):
         # It travels as a text.
         return replace(one, type="any")
@@ -90,7 +97,10 @@ def as_asked(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint
     if not asked or (one.model and asked in ("integer", "uuid", "json")):
         return one
     # Nothing else is known to be wrong with what is an object already.
-    return one if asked == one.type == "object" else replace(one, type=asked, model=None, model_field=None, many=False)
+    if asked == one.type == "object":
+        return one
+    of_each = isinstance(sent, list) and any(each.field == one.name and _OF_EACH.search(each.said) for each in found)
+    return replace(one, type=asked, model=None, model_field=None, many=of_each)
 
 
 def as_sent(one: BodyField, value: Any) -> BodyField:

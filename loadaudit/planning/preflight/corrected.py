@@ -65,7 +65,9 @@ def _with_fields(
         body = replace(body, kind=BodyKind.JSON if is_json else BodyKind.FORM, source="what the server asked for")
     sent = sent_values(payload, set())
     fields = tuple(
-        as_asked(as_sent(one, sent.get(one.name)), wants, found) for one in body.fields if one.name not in unwanted
+        as_asked(as_sent(one, sent.get(one.name)), wants, found, sent.get(one.name))
+        for one in body.fields
+        if one.name not in unwanted
     )
     given = _given(source, operation, payload, found, variant)
     # So does what a page or a row had instead of what the name suggests.

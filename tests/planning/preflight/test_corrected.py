@@ -86,6 +86,17 @@ def test_a_list_names_rows_that_are_there() -> None:
     assert json.loads(str(corrected(SOURCE, asked, sent, said, 1).document)) == [{"id": 3, "role": "b"}]
 
 
+@pytest.mark.parametrize(("sent", "kind"), [('[{"name": "a"}]', list), ('{"name": "a"}', int)])
+def test_what_is_said_of_a_value_within_a_list_leaves_the_list(sent: str, kind: type) -> None:
+    """REST framework names no place of a row in a list that is sent as an object, and not by its key."""
+    rows = BodyField(name="rows", type="object", many=kind is list, fields=(BodyField(name="name"),))
+    said = [Complaint(field="rows", wants="integer", said="Incorrect type. Expected pk value, received dict.")]
+    payload = Payload(kind=BodyKind.JSON, document=f'{{"rows": {sent}}}')
+    made = json.loads(str(corrected(SOURCE, taking(rows), payload, said, 1).document))["rows"]
+    assert isinstance(made, kind)
+    assert not isinstance(made, list) or all(isinstance(one, int) for one in made)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("sent", "said", "many"),

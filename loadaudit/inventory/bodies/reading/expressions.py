@@ -161,7 +161,9 @@ def _compare(frame: Frame, node: ast.Compare) -> Value | None:
     compare = _COMPARISONS.get(type(node.ops[0]))
     if len(sides) != 2 or compare is None or not (isinstance(left, Constant) and isinstance(right, Constant)):
         return None
-    if not (isinstance(left.value, _PLAIN) and isinstance(right.value, _PLAIN)):
+    # A class that the view names is there, whatever it compares like.
+    asks_if_there = isinstance(node.ops[0], (ast.Is, ast.IsNot)) and (left.value is None or right.value is None)
+    if not (asks_if_there or (isinstance(left.value, _PLAIN) and isinstance(right.value, _PLAIN))):
         return None
     try:
         return Constant(bool(compare(left.value, right.value)))
