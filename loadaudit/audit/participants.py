@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
+from loadaudit.audit.greeting import Greeting
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.places import Place
 from loadaudit.conf import Config
@@ -103,12 +104,20 @@ def candidates_maker(
     return candidates_for
 
 
-def opened(vu: int, credential: Credential, logins: Logins, pace: Pace) -> tuple[KeptSession | None, LoggedIn]:
-    """Return a session of the identity that logs in again when it is lost, or None, and how the login went."""
+def opened(
+    vu: int, credential: Credential, logins: Logins, pace: Pace, greeting: Greeting
+) -> tuple[KeptSession | None, LoggedIn]:
+    """Return a session of the identity that logs in again when it is lost, or None, and how the login went.
+
+    Behind each login the project's `on_login` functions are called with it.
+    """
     client, proof = logins.place.client(vu), logins.proof_for(credential)
 
     def again(other: ControlClient) -> LoggedIn:
-        return log_in(other, vu, credential, logins.ways, proof, pace)
+        found = log_in(other, vu, credential, logins.ways, proof, pace)
+        if found.attempt.proven:
+            greeting.greet_session(other, vu, credential.identity.role)
+        return found
 
     tried = again(client)
     if not tried.attempt.proven:

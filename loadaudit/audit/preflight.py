@@ -11,6 +11,7 @@ from itertools import chain
 from loadaudit.audit.counting import counted
 from loadaudit.audit.disposables import CandidatesFor, behind_others, throw_away, wants_own_account
 from loadaudit.audit.failing import FailingPaths, sent_once_more
+from loadaudit.audit.greeting import greeting_before_load
 from loadaudit.audit.in_steps import in_steps
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.meetings import Meeting, rows_are_locked
@@ -338,11 +339,12 @@ def rehearsal(
     failures: list[LoginAttempt] = []
     logged_in: list[OwnLogin] = []
     logins, pace = Logins(place=place, inventory=inventory, config=config), Pace(say=observer.phase)
+    greeting = greeting_before_load(place, inventory, options.seed)
     with ExitStack() as stack:
         for number, credential in enumerate((*place.credentials, None)):
             client: Nobody | KeptSession = Nobody(lambda: place.visitor(_FIRST_VU))
             if credential is not None:
-                session, tried = opened(_FIRST_VU + number, credential, logins, pace)
+                session, tried = opened(_FIRST_VU + number, credential, logins, pace, greeting)
                 if session is None:
                     failures += tried.attempts
                     observer.logged_in(tried.attempt)
@@ -382,6 +384,7 @@ def rehearsal(
             by_logins=sent_by_logins(config, inventory.operations),
             logged_in=tuple(logged_in),
             failures=tuple(failures),
+            ended=greeting.notes,
         )
 
 
