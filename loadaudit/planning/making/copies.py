@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,8 @@ _MOST_CHILDREN = 20
 
 _MOST_LEVELS = 2
 """Rows above one another that are copied for the one below them."""
+
+_MAY_DIFFER = (models.CharField, models.TextField, models.IntegerField, models.DateField)
 
 
 class NotCopied(Exception):
@@ -101,6 +104,9 @@ class RowCopies:
             return None
         if column.has_default() and callable(column.default):
             return column.get_default()
+        if isinstance(column, models.DateField):
+            # What is to come stays so.
+            return value + timedelta(days=self._number)
         if isinstance(column, models.IntegerField):
             highest = type(row)._base_manager.aggregate(most=models.Max(column.name))["most"]
             return int(highest) + 1
@@ -118,14 +124,11 @@ def _told_apart(model: Any) -> Iterator[Any]:
     Where all of them are links, it is one to a row that may be copied, too.
     """
     meta = model._meta
-    sets = [*meta.unique_together, *(one.fields for one in meta.total_unique_constraints)]
+    constraints = (one for one in meta.constraints if isinstance(one, models.UniqueConstraint))
+    sets = [*meta.unique_together, *(one.fields for one in constraints)]
     for names in sets:
         columns = [meta.get_field(name) for name in names]
-        plain = (
-            one
-            for one in columns
-            if isinstance(one, (models.CharField, models.TextField, models.IntegerField)) and not choices_of(one)
-        )
+        plain = (one for one in columns if isinstance(one, _MAY_DIFFER) and not choices_of(one))
         links = (one for one in columns if one.is_relation and not is_user_model(one.related_model))
         yield from [*plain, *links][:1]
 

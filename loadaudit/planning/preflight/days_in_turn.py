@@ -2,9 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import count, islice
 from typing import Any
 
 from django.db import models
@@ -12,29 +14,68 @@ from django.db import models
 from loadaudit.load.words import Words, key_of
 from loadaudit.planning.payloads.bodies import pairs_of
 from loadaudit.planning.preflight.amended import amended, sent_values
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.on_days import DAY
 from loadaudit.planning.rows import models_by_table
 from loadaudit.records import BodyKind, Operation, Payload
 
-_MADE = re.compile(r"""\s*INSERT INTO ["`]?(\w+)""", re.IGNORECASE)
+_MADE = re.compile(r"""\s*(?:INSERT INTO|UPDATE) ["`]?(\w+)""", re.IGNORECASE)
 _OF_SOMEBODY = re.compile(r"birth|born|\bdob\b", re.IGNORECASE)
 LATER = ", each time on later days"
 """Ends the origin of such a body."""
 
-_WORDS = 400
-_BEFORE = 24
+MOST = 400
+_BEFORE = 8
 """Of them for the preflight, which takes the nearest ones behind those that are taken."""
+
+_MOST_ROWS = 20_000
+_SATURDAY = 5
 
 _WEEK = timedelta(days=7)
 _FARTHEST = timedelta(days=3 * 365)
 """Rows beyond it are no calendar that goes on."""
 
 
-def with_days_in_turn(operation: Operation, one: Try) -> Payload | None:
-    """Return the body of a try whose days are later ones in each request; None where it has no days.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaysInTurn:
+    """A body and later days for it, at the same distance from each other and on the same or other working days."""
 
-    They keep their distance and their day of the week, and begin behind those of the rows of the kind that it made.
+    payload: Payload
+    days: Mapping[str, tuple[str, ...]]
+    """By name of a field, the nearest first; as many for each."""
+    rests: Mapping[str, str]
+    """What stands behind a day, as its time."""
+    key: str
+
+    def in_turn(self, most: int) -> Payload:
+        """Return the body with a mark for each day, of so many."""
+        marks = {}
+        for name, texts in self.days.items():
+            parts = (texts[:most], (self.rests[name],)) if self.rests[name] else (texts[:most],)
+            marks[name] = Words(parts=parts, first=_BEFORE, key=self.key).mark
+        return self._with(marks)
+
+    def at(self, number: int) -> Payload:
+        """Return the body with the days of one number."""
+        return self._with({name: f"{texts[number]}{self.rests[name]}" for name, texts in self.days.items()})
+
+    def _with(self, values: Mapping[str, str]) -> Payload:
+        if self.payload.kind is BodyKind.JSON:
+            made = replace(self.payload, document=_document(self.payload, values))
+        else:
+            made = replace(self.payload, pairs=tuple(pairs_of(values)))
+        return replace(amended(self.payload, made, set(values), set()), origin=f"{self.payload.origin}{LATER}")
+
+
+def days_in_turn(operation: Operation, one: Try, calendars: dict[str, list[date]]) -> DaysInTurn | None:
+    """Return the body of a try with later days; None where it has none.
+
+    What writes rows of one kind shares them, by the `calendars` of a run: to move an appointment takes the same hours
+    as to make one.
+
+    One day is followed by the next on which no row is of the kind that it has written, a working day by such. What
+    takes longer begins behind all these rows, and goes on weeks later.
     """
     if one.payload is None:
         return None
@@ -43,28 +84,37 @@ def with_days_in_turn(operation: Operation, one: Try) -> Payload | None:
     if not days:
         return None
     first, last = min(days.values()), max(days.values())
+    models_written = _written(one)
+    of = ", ".join(sorted(each._meta.label for each in models_written)) or operation.id
+    key = f"{of} {(last - first).days}"
+    try:
+        begins = calendars.setdefault(key, _begins(first, last, _taken(models_written)))
+        texts = {name: tuple(f"{each + (day - first)}" for each in begins) for name, day in days.items()}
+    except OverflowError:
+        return None
+    rests = {name: str(sent[name])[len(f"{day}") :] for name, day in days.items()}
+    return DaysInTurn(payload=one.payload, days=texts, rests=rests, key=key_of(f"days of {key}"))
+
+
+def _begins(first: date, last: date, taken: set[date]) -> list[date]:
+    if first == last:
+        return [*islice(_following(first, taken), MOST)]
     step = _in_weeks(last - first + timedelta(days=1))
-    begin = _in_weeks(max(step, _taken_until(one, last) - first + timedelta(days=1)))
-    key = key_of(f"days of {operation.id}")
-    marks = {}
-    for name, day in days.items():
-        try:
-            texts = tuple(f"{day + begin + number * step}" for number in range(_WORDS))
-        except OverflowError:
-            return None
-        rest = str(sent[name])[len(texts[0]) :]
-        marks[name] = Words(parts=(texts, (rest,)) if rest else (texts,), first=_BEFORE, key=key).mark
-    if one.payload.kind is BodyKind.JSON:
-        made = replace(one.payload, document=_with(one.payload, marks))
-    else:
-        made = replace(one.payload, pairs=tuple(pairs_of(marks)))
-    return replace(amended(one.payload, made, set(marks), set()), origin=f"{one.payload.origin}{LATER}")
+    until = max([last, *(each for each in taken if each <= last + _FARTHEST)])
+    begin = first + _in_weeks(max(step, until - first + timedelta(days=1)))
+    return [begin + number * step for number in range(MOST)]
 
 
-def _with(payload: Payload, marks: dict[str, str]) -> str:
+def _following(day: date, taken: Container[date]) -> Iterator[date]:
+    is_working = day.weekday() < _SATURDAY
+    later = (day + timedelta(days=number) for number in count(1))
+    return (one for one in later if one not in taken and (one.weekday() < _SATURDAY or not is_working))
+
+
+def _document(payload: Payload, values: Mapping[str, str]) -> str:
     document: Any = json.loads(payload.document)
     alone = document[0] if isinstance(document, list) else document
-    alone.update(marks)
+    alone.update(values)
     return json.dumps(document)
 
 
@@ -87,18 +137,23 @@ def _in_weeks(time: timedelta) -> timedelta:
     return -(-time // _WEEK) * _WEEK
 
 
-def _taken_until(one: Try, last: date) -> date:
-    """Return the last day of the rows of the kind that a request has made, at least that of its own."""
+def _written(one: Try) -> list[type[models.Model]]:
+    """Return the models of which a request has written rows."""
     statements = one.trace.statements if one.trace is not None else ()
     known = models_by_table()
-    made = [known[match[1]] for each in statements if (match := _MADE.match(each.sql)) and match[1] in known]
-    found = [last]
-    try:
-        for model in made:
+    tables = {match[1] for each in statements if (match := _MADE.match(each.sql)) and match[1] in known}
+    return [known[each] for each in sorted(tables) if each not in OF_EVERY_REQUEST]
+
+
+def _taken(written: Iterable[type[models.Model]]) -> set[date]:
+    """Return the days of all rows of some models."""
+    found = set[date]()
+    for model in written:
+        # Columns and managers may be the project's own.
+        with suppress(Exception):
             columns = [each.name for each in model._meta.local_concrete_fields if isinstance(each, models.DateField)]
-            most = model._base_manager.aggregate(**{f"most_{name}": models.Max(name) for name in columns})
-            # A moment is a day, too.
-            found += [date(each.year, each.month, each.day) for each in most.values() if each is not None]
-    except Exception:  # columns and managers may be the project's own
-        return last
-    return max(each for each in found if each <= last + _FARTHEST)
+            for column in columns:
+                values = model._base_manager.order_by().values_list(column, flat=True).distinct()[:_MOST_ROWS]
+                # A moment is a day, too.
+                found |= {date(each.year, each.month, each.day) for each in values if each is not None}
+    return found

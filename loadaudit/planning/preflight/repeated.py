@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.load.payloads import settled
 from loadaudit.load.sharing import sizes_in_body
 from loadaudit.load.words import Turns
 from loadaudit.planning.payloads.bodies import NoRow
-from loadaudit.planning.preflight.days_in_turn import with_days_in_turn
+from loadaudit.planning.preflight.days_in_turn import LATER, MOST, days_in_turn
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.records import Operation
+
+_CALENDARS = (200, 90, 45, 25, 12)
+"""Days, working days or weeks for which a calendar may be open."""
 
 _MANY = 500
 """Words that no load comes to the end of in a minute."""
@@ -26,6 +30,7 @@ def repeated(
     send: Callable[[Try], Try],
     corrected: Callable[[Try], Iterator[Try]],
     over: Callable[[], bool],
+    calendars: dict[str, list[date]],
 ) -> tuple[Try, bool]:
     """Return what works again and again in place of the best try, and whether anything does.
 
@@ -41,16 +46,34 @@ def repeated(
     again = send(best)
     if again.works or best.payload is None:
         return best, again.works
-    later = with_days_in_turn(operation, best) if operation.method == "POST" else None
-    if later is not None:
-        moved = send(replace(best, payload=later))
-        if moved.works and not over() and send(moved).works:
-            return moved, True
+    if (later := _on_later_days(operation, best, send, over, calendars)) is not None:
+        return later, True
     try:
         other = next((one for one in corrected(again) if one.works or over()), again)
     except (NoRow, DeclaredError):
         return best, False
     return (other, True) if other.works and not over() and send(other).works else (best, False)
+
+
+def _on_later_days(
+    operation: Operation,
+    best: Try,
+    send: Callable[[Try], Try],
+    over: Callable[[], bool],
+    calendars: dict[str, list[date]],
+) -> Try | None:
+    """Return what works on later days each time, of as many as a calendar takes; None where it does not."""
+    days = days_in_turn(operation, best, calendars) if operation.method == "POST" else None
+    if days is None:
+        return None
+    moved = send(replace(best, payload=days.in_turn(MOST)))
+    if not moved.works or over() or not send(moved).works:
+        return None
+    for most in (MOST, *_CALENDARS):
+        # Many calendars are open for some weeks or a year alone.
+        if over() or send(replace(best, payload=days.at(most - 1))).works:
+            return replace(moved, payload=days.in_turn(most))
+    return None
 
 
 def most_of(operation: Operation, best: Try, send: Callable[[Try], Try], over: Callable[[], bool]) -> int | None:
@@ -61,5 +84,8 @@ def most_of(operation: Operation, best: Try, send: Callable[[Try], Try], over: C
     sizes = sizes_in_body(best.payload).values() if best.payload is not None else ()
     if operation.method in SAFE_METHODS or best.payload is None or over() or min(sizes, default=_MANY) >= _MANY:
         return None
+    if best.payload.origin.endswith(LATER):
+        # Others of the same calendar take them, too.
+        return min(sizes)
     sent = settled(best.payload, _AGAIN, Turns(before=True))
     return min(sizes) if not send(replace(best, payload=sent)).works else None

@@ -80,7 +80,7 @@ class _Spreading:
         alike = with_own_bodies(operation, best.path, best.payload, alike, user.payloads, self.over)
         rows = self._proven(trial, alike[:_MOST_ROWS])
         made = self._copied(trial, leaf, before, MOST_COPIES - len(rows)) if before is not None else []
-        if len(made) > 1 and self._again(trial, made[0]):
+        if len(made) > 1 and self._works(trial, made[0]):
             # What has spent its row was another write.
             again = self.send(trial, made[1])
             if again is not None and again.works:
@@ -97,19 +97,22 @@ class _Spreading:
                 return list(alike[place + 1 :])
         return []
 
-    def _again(self, trial: Trial, path: PlannedPath) -> bool:
+    def _works(self, trial: Trial, path: PlannedPath) -> bool:
         tried = self.send(trial, path)
         return tried is not None and tried.works
 
     def _copied(self, trial: Trial, leaf: Parameter, before: Any, count: int) -> list[PlannedPath]:
-        """Return the addresses of copies, whole or alone; to the first of them was sent what worked."""
+        """Return the addresses of copies, whole or alone; to one before them, and the first, was sent what worked.
+
+        What takes one row may refuse the next for it, as two appointments that move to the same hour.
+        """
         copies = self.used.copies
         if copies is None or count < 1:
             return []
         for whole in (True, False):
-            first = self._paths(trial, leaf, before, copies.of(before, 1, whole=whole))
-            if first and self._again(trial, first[0]):
-                return [*first, *self._paths(trial, leaf, before, copies.of(before, count, whole=whole))]
+            first = self._paths(trial, leaf, before, copies.of(before, 2, whole=whole))
+            if len(first) > 1 and all(self._works(trial, one) for one in first):
+                return [first[1], *self._paths(trial, leaf, before, copies.of(before, count, whole=whole))]
         return []
 
     def _paths(self, trial: Trial, leaf: Parameter, before: Any, rows: Sequence[Any]) -> list[PlannedPath]:

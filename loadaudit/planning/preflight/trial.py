@@ -377,7 +377,8 @@ class Preflight:
     def _repeated(self, operation: Operation, best: Try) -> tuple[Try, bool, int | None]:
         candidates = self.candidates[best.identity.role]
         send = lambda one: self.send(operation, candidates, one.path, one.payload)  # noqa: E731
-        one, again = repeated(operation, best, send, partial(self.corrected, operation, candidates), self.over)
+        correcting, over, days = partial(self.corrected, operation, candidates), self.over, self.used.calendars
+        one, again = repeated(operation, best, send, correcting, over, days)
         return one, again, most_of(operation, one, send, self.over) if again else None
 
     def over(self) -> bool:

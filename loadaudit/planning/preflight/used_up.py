@@ -1,6 +1,7 @@
 """Rows that a write has used up, as they were before it: what is approved cannot be approved again."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 
 from loadaudit.load.csrf import SAFE_METHODS
@@ -23,6 +24,8 @@ class RowsUsed:
 
     copies: RowCopies | None = None
     """Makes more of them; None where there is no clone."""
+    calendars: dict[str, list[date]] = field(default_factory=dict)
+    """Days that are handed out to what writes rows of one kind, by that."""
     _before: dict[str, tuple[str, Any]] = field(default_factory=dict)
     """Id of an operation → the address at which it worked last, and its row then."""
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from loadaudit.load.payloads import settled
-from loadaudit.load.words import Turns, Words
+from loadaudit.load.words import Turns, Words, all_in
+from loadaudit.planning.preflight.days_in_turn import days_in_turn
 from loadaudit.planning.preflight.repeated import most_of, repeated
 from loadaudit.records import BodyKind, Pair, Payload
 from tests.analysis.factories import operation
@@ -41,6 +42,7 @@ def test_values_that_are_there_once_only_are_made_anew(*, again: bool) -> None:
         lambda one: tried(works=one is other and again),
         lambda one: iter([tried(works=False), other]),
         lambda: False,
+        {},
     )
     assert found == ((other, True) if again else (best, False))
 
@@ -54,12 +56,16 @@ def test_days_are_later_ones_each_time(document: str | None) -> None:
 
     def send(one: Any) -> Any:
         sent.append(one.payload)
-        return replace(one, works=len(sent) > 1)
+        return replace(one, works=len(sent) not in (1, 4, 5))
 
     best = Tried(payload=body)
-    found, again = repeated(operation("POST /bookings/"), best, send, lambda one: iter(()), lambda: False)  # type: ignore[arg-type]
+    found, again = repeated(operation("POST /bookings/"), best, send, lambda one: iter(()), lambda: False, {})  # type: ignore[arg-type]
     assert again
-    assert len(sent) == 3
+    assert len(sent) == 6
+    texts = (found.payload.document, *(one.value for one in found.payload.pairs))  # type: ignore[union-attr]
+    assert {words.size for text in texts for words in all_in(text)} == {90}, (
+        "its calendar is open for less than 200 weeks"
+    )
     turns = Turns()
     first, second = (settled(found.payload, 1, turns) for _ in range(2))  # type: ignore[arg-type]
     days = [[match[0] for match in re.finditer(r"20\d\d-\d\d-\d\dT\d\d:\d\d", f"{one}")] for one in (first, second)]
@@ -75,3 +81,11 @@ def test_few_words_of_which_each_may_be_there_once_come_to_their_end(*, again: b
     best: Any = Tried(payload=Payload(kind=BodyKind.FORM, pairs=(Pair(name="code", value=words.mark),)))
     send = lambda one: replace(one, works=again)  # noqa: E731
     assert most_of(operation("POST /codes/"), best, send, lambda: False) == most
+
+
+def test_one_working_day_is_followed_by_the_next() -> None:
+    body = Payload(kind=BodyKind.JSON, document='{"day": "2026-12-11", "born_on": "1990-01-01"}')
+    found = days_in_turn(operation("POST /bookings/"), Tried(payload=body), {})  # type: ignore[arg-type]
+    assert found is not None
+    assert found.days["day"][:2] == ("2026-12-14", "2026-12-15")
+    assert found.days.keys() == {"day"}
