@@ -4,7 +4,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from loadaudit.records import BodyKind, Payload
+from loadaudit.planning.payloads.data_tables import as_table_asks
+from loadaudit.records import BodyKind, Pair, Payload
 
 CORRECTED = ", corrected by the server's answer"
 """Ends the origin of a body that was changed by what the server said about the one before."""
@@ -38,12 +39,13 @@ def amended(payload: Payload, made: Payload, named: set[str], unwanted: set[str]
         return replace(made, origin=origin)
     kept = tuple(one for one in payload.pairs if one.name not in named)
     new = tuple(one for one in made.pairs if one.name in named and one.name not in unwanted)
+    pairs = as_table_asks([(one.name, one.value) for one in (*kept, *new)])
     texts = {one.name for one in new}
     uploads = {one.field: one for one in (*payload.uploads, *made.uploads) if one.field not in texts}
     return replace(
         payload,
         kind=BodyKind.MULTIPART if uploads else payload.kind,
-        pairs=(*kept, *new),
+        pairs=tuple(Pair(name=name, value=value) for name, value in pairs),
         uploads=tuple(uploads.values()),
         origin=origin,
     )

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from loadaudit.planning.mailbox import names_a_key
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
+from loadaudit.planning.payloads.data_tables import as_table_asks
 from loadaudit.planning.payloads.graphql import ORIGIN as GRAPHQL
 from loadaudit.planning.payloads.graphql import QUERY
 from loadaudit.planning.payloads.values import Needs, is_explained
@@ -119,7 +120,7 @@ def with_query(
         kept = [(name, str(told.get(name, value))) for name, value in kept]
     payload = next(payloads_of(Body(kind=BodyKind.FORM, fields=tuple(fields)), operation.method, needs))
     made = [(one.name, one.value) for one in payload.pairs]
-    return f"{plain}?{urlencode([*kept, *made])}"
+    return f"{plain}?{urlencode(as_table_asks([*kept, *made]))}"
 
 
 def _field(known: BodyField | None, asked: Complaint) -> BodyField:

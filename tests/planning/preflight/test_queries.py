@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -104,3 +105,13 @@ def test_a_delete_takes_no_more_along_than_it_has_to() -> None:
     (asked,) = queries_of_source(SOURCE, replace(operation("DELETE /rows/"), query=keys), "/rows/")
     assert asked.path.startswith("/rows/?id=")
     assert "&" not in asked.path
+
+
+def test_a_table_asks_as_its_script_does() -> None:
+    """Code that takes the keys in brackets together names none of them."""
+    asked = {name: Complaint(field=name, missing=True) for name in ("length", "columns", "of")}
+    found = with_query(SOURCE, operation("GET /rows/"), "/rows/?draw=3&start=7", asked)
+    sent = dict(parse_qsl(found.partition("?")[2], keep_blank_values=True))
+    assert {"draw": "1", "start": "0", "length": "10", "columns[0][searchable]": "false"}.items() <= sent.items()
+    assert "columns" not in sent
+    assert sent["of"]
