@@ -15,7 +15,7 @@ from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.of_user import RowsOfUser, rows_of_user, rows_shutting_out
 from loadaudit.planning.preflight.states import names_in_code_at
 from loadaudit.planning.resolving import row_at
-from loadaudit.planning.rows import path_to
+from loadaudit.planning.rows import column_at, path_to
 from loadaudit.planning.tenants import MAY
 from loadaudit.records import Identity, Operation, Outcome
 
@@ -135,6 +135,9 @@ def _flags(model: type[models.Model], best: Try) -> dict[str, object]:
 def _standing(one: RowsOfUser, rows: list[Any], identity: Identity, best: Try) -> Standing:
     links = _links(one, rows)
     found = one.model._base_manager.filter(**{one.owner: identity.user_id, **links}).first()
+    if found is None and getattr(column_at(one.model, one.owner), "unique", False):
+        # There can be no second one, as of a profile, to link to the rows of the address.
+        found, links = one.model._base_manager.filter(**{one.owner: identity.user_id}).first(), {}
     better: dict[str, object] = {}
     empty: tuple[str, ...] = ()
     if best.outcome is not Outcome.NOT_FOUND:

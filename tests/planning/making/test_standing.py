@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.apps.registry import Apps
 from django.contrib.auth.mixins import UserPassesTestMixin
-from django.db import models
+from django.db import connection, models
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 from django.test.utils import isolate_apps
@@ -20,8 +20,9 @@ from django.views import View
 from loadaudit.inventory.source.relations import is_user_model
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
-from loadaudit.planning.making.standing import _asked_and_had, _unlinked, standings, values_named
+from loadaudit.planning.making.standing import _asked_and_had, _standing, _unlinked, standings, values_named
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.of_user import RowsOfUser
 from loadaudit.records import Identity, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation, sample, trace, use
 from tests.demo.accounts.models import User
@@ -126,6 +127,28 @@ def test_what_a_user_belongs_to_where_a_view_asks_rows_for_it(identity: Identity
     assert list(_unlinked(READ, user, best)) == ["boss"]
     user.boss_id = 1
     assert not list(_unlinked(READ, user, best))
+
+
+@isolate_apps("tests.planning.making")
+def test_the_only_row_that_a_user_can_have_is_the_users_own(identity: Identity) -> None:
+    """No second profile is made for one that leads to another row than that of the address."""
+
+    class Profile(models.Model):
+        user = models.OneToOneField(User, models.CASCADE, related_name="+")
+        project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="+")
+
+        class Meta:
+            app_label = "making"
+
+        def __str__(self) -> str:
+            return str(self.pk)
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE making_profile (id integer PRIMARY KEY, user_id bigint, project_id bigint)")
+        cursor.execute("INSERT INTO making_profile (id, user_id) VALUES (1, %s)", [identity.user_id])
+    of_user = RowsOfUser(model=Profile, owner="user", compared=frozenset(), fixed={})
+    found = _standing(of_user, projects(("active", False)), identity, refused(identity, "/desk/"))
+    assert (found.row.pk, "project" in found.wanted.asked) == (1, False)
 
 
 @isolate_apps("tests.planning.making")
