@@ -8,6 +8,7 @@ from typing import Any
 from loadaudit.planning.payloads.values import NOTHING, Needs, several, value_of
 from loadaudit.planning.preflight.amended import CORRECTED
 from loadaudit.planning.preflight.complaint import Complaint, as_asked
+from loadaudit.planning.preflight.hints import hinted
 from loadaudit.records import BodyField, BodyKind, Payload
 
 Named = Callable[[str, int], Any]
@@ -70,9 +71,16 @@ def _amend(document: Any, one: Complaint, fields: Sequence[BodyField], needs: Ne
         return
     if not (isinstance(holder, dict) or _is_at(holder, key)):
         return
-    value = _value(one, fields, needs, named)
+    value = _hinted(one, holder[key]) if _is_at(holder, key) else None
+    value = _value(one, fields, needs, named) if value is None else value
     if value is not NOTHING:
         holder[key] = value
+
+
+def _hinted(one: Complaint, held: Any) -> Any:
+    """Return the value that the words of an error describe, as they do of a field of the body itself; else None."""
+    is_told = bool(one.said) and one.value is None and not (one.missing or one.choice or one.least)
+    return hinted(one.said, held) if is_told and not isinstance(held, (dict, list)) else None
 
 
 def _is_at(holder: Any, part: str | int) -> bool:
