@@ -29,6 +29,7 @@ _LATER = timedelta(days=28)
 _LONG_AGO = timedelta(days=2)
 _JUST_NOW = timedelta(minutes=1)
 _SLACK = timedelta(hours=1)
+_MOST_HANGING = 3
 
 
 def out_of_time(operation: Operation, best: Try | None) -> Iterator[tuple[Any, dict[str, object]]]:
@@ -42,17 +43,34 @@ def out_of_time(operation: Operation, best: Try | None) -> Iterator[tuple[Any, d
     ahead = NOT_YET.search(said) is None
     if ahead and not OVER.search(said):
         return
-    rows = [row for one in operation.parameters if (row := row_at(one, best.path.path)) is not None]
-    for row in rows or [one for model in read_last(best) for one in either_end(model)]:
-        values: dict[str, object] = {
-            one.name: value
-            for one in _columns(row, ahead=ahead, path=best.path.path)
-            if (value := _moved(one, row, ahead=ahead)) is not None
-        }
-        if not ahead and NOT_BEGUN.search(said):
-            # What has ended already would be over at once, unless the row has nothing else.
-            values = {name: value for name, value in values.items() if not is_end(name)} or values
-        yield row, values
+    path, is_end_too = best.path.path, ahead or NOT_BEGUN.search(said) is None
+    rows = [row for one in operation.parameters if (row := row_at(one, path)) is not None]
+    found = [(row, _values(row, path, ahead=ahead, is_end_too=is_end_too)) for row in rows]
+    if not any(values for _, values in found):
+        others = [one for row in rows for one in _hanging_on(row, best)]
+        others = others or ([] if rows else [one for model in read_last(best) for one in either_end(model)])
+        found += [(row, _values(row, path, ahead=ahead, is_end_too=is_end_too)) for row in others]
+    yield from found
+
+
+def _values(row: models.Model, path: str, *, ahead: bool, is_end_too: bool) -> dict[str, object]:
+    values: dict[str, object] = {
+        one.name: value
+        for one in _columns(row, ahead=ahead, path=path)
+        if (value := _moved(one, row, ahead=ahead)) is not None
+    }
+    if is_end_too:
+        return values
+    # What has ended already would be over at once, unless the row has nothing else.
+    return {name: value for name, value in values.items() if not is_end(name)} or values
+
+
+def _hanging_on(row: models.Model, best: Try) -> Iterator[models.Model]:
+    """Yield a few rows of the tables read last that belong to a row: the poll of a post, the sale of a ticket."""
+    for model in read_last(best):
+        for column in model._meta.local_concrete_fields:
+            if column.is_relation and column.related_model is type(row):
+                yield from model._base_manager.filter(**{column.name: row.pk}).order_by("-pk")[:_MOST_HANGING]
 
 
 def _columns(row: models.Model, *, ahead: bool, path: str) -> Iterator[Any]:

@@ -146,9 +146,13 @@ def _is_of_the_query(one: Try) -> bool:
 
 def _asks_less(one: PlannedPath, before: PlannedPath) -> bool:
     """Whether an address lacks a part of the query of another one, and is the same otherwise."""
-    (plain, _, query), (other, _, asked) = one.path.partition("?"), before.path.partition("?")
+    query, asked = (each.path.partition("?")[2] for each in (one, before))
     names = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
-    return plain == other and names < {name for name, _ in parse_qsl(asked, keep_blank_values=True)}
+    return _plain(one) == _plain(before) and names < {name for name, _ in parse_qsl(asked, keep_blank_values=True)}
+
+
+def _plain(path: PlannedPath) -> str:
+    return path.path.partition("?")[0]
 
 
 def has_found_all(one: Try) -> bool:
@@ -177,7 +181,9 @@ def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
         return False
     if one.path.headers and not before.path.headers:
         return True
-    is_corrected = one.path.path != asked.path or (one.payload is not None and one.payload.origin.endswith(CORRECTED))
+    # A body corrected at one address says nothing about how far that at another one came.
+    has_other_body = one.payload is not None and one.payload.origin.endswith(CORRECTED)
+    is_corrected = one.path.path != asked.path or (has_other_body and _plain(one.path) == _plain(before.path))
     is_corrected = is_corrected or _asks_less(before.path, one.path) or _misses(before, one)
     if one.rank == before.rank and _says_less(one) and not _says_less(before):
         return False

@@ -19,7 +19,7 @@ from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.judge import Trial, Try, unanswered
 from loadaudit.planning.preflight.told_times import is_of_time
 from loadaudit.records import TOLD, Identity, Outcome, Parameter, PlannedPath
-from tests.analysis.factories import operation, trace
+from tests.analysis.factories import operation, trace, use
 from tests.demo.catalog.models import Category, Material, PriceRecord, Supplier
 from tests.planning.preflight.rows import projects
 from tests.planning.preflight.test_corrections import answer
@@ -66,6 +66,20 @@ def test_a_moment_on_the_side_of_now_that_is_wanted(rows: list[PriceRecord], sai
     assert days_now[other.pk].recorded_on == TOMORROW
     missing.settle({CANCEL.id})
     assert {one.recorded_on for one in PriceRecord.objects.all()} == {TOMORROW}
+
+
+@pytest.mark.parametrize(("table", "moved"), [("catalog_pricerecord", True), ("catalog_supplier", False)])
+def test_a_moment_of_what_hangs_on_the_row(rows: list[PriceRecord], table: str, *, moved: bool) -> None:
+    """As the poll of a post does, where that was read last."""
+    key = replace(KEY, model="catalog.Material")
+    known = rows[0].material
+    other = Material.objects.create(code="2", name="two", category=known.category, supplier=known.supplier, price=1)
+    PriceRecord.objects.create(material=other, price=1, recorded_on=TOMORROW)
+    closed = refused(known, "poll closed")
+    closed = replace(closed, trace=trace(statements=(use(f'SELECT id FROM "{table}"'),), refusals=(f"{TOLD}closed",)))
+    with override_settings(ROOT_URLCONF=__name__):
+        found = [row.pk for row, values in out_of_time(replace(CANCEL, parameters=(key,)), closed) if values]
+    assert found == ([one.pk for one in reversed(rows)] if moved else [])
 
 
 @isolate_apps("tests.demo.catalog")

@@ -24,6 +24,7 @@ from tests.analysis.factories import operation, sample, trace, use
 
 WRITE = operation("POST /orders/")
 PLAIN = PlannedPath(path="/orders/")
+OTHER = PlannedPath(path="/orders/2/")
 SCRIPT = PlannedPath(path="/orders/", headers=("X-Requested-With: XMLHttpRequest",))
 
 
@@ -53,11 +54,15 @@ REFUSED = tried(Outcome.CLIENT_ERROR)
         (tried(Outcome.SERVER_ERROR, origin=f"form{CORRECTED}", error="builtins.ValueError"), False),
         (tried(Outcome.SERVER_ERROR, error="builtins.AttributeError"), False),
         (tried(Outcome.DENIED, origin=f"form{CORRECTED}"), True),
+        (tried(Outcome.DENIED, OTHER, origin=f"form{CORRECTED}"), False),
     ],
 )
 def test_what_is_told_behind_a_refusal(one: Try, *, further: bool) -> None:
-    """Behind the header of a script, or values that are taken now; a wrong value breaks views, too."""
-    assert goes_further(one, REFUSED, PLAIN) is further
+    """Behind the header of a script, or values that are taken now; a wrong value breaks views, too.
+
+    A body that was corrected at another address was not taken by this one.
+    """
+    assert goes_further(one, REFUSED, replace(one.path, headers=())) is further
 
 
 def test_what_is_said_of_a_made_up_text_says_less_than_what_is_said_of_a_row() -> None:
