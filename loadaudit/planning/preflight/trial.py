@@ -192,7 +192,7 @@ class Preflight:
                 continue
             turned = keyed or best is None or best.outcome is Outcome.DENIED or shuts_out(best)
             # An address from which somebody is turned away is there.
-            known = [best.path] if best is not None and best.outcome is Outcome.DENIED else []
+            known = [one.path for one in (best, unknown) if one is not None and one.outcome is Outcome.DENIED]
             most = _TRIES_OF_OTHERS if best is None or not may_name_others_rows(best) else MOST_TRIES // 2
             trial = self.attempt_as(operation, candidates, MOST_TRIES if turned else most, known)
             others -= not turned
