@@ -15,8 +15,10 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.core.validators import MaxLengthValidator, RegexValidator, URLValidator, validate_ipv46_address
+from django.db import models
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.test.utils import isolate_apps
 from django.utils.dateparse import parse_date, parse_datetime
 from django.views import View
 from rest_framework import serializers
@@ -248,7 +250,7 @@ def never_listed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(data["code"])
 
 
-def models(request: HttpRequest) -> HttpResponse:
+def rows_named(request: HttpRequest) -> HttpResponse:
     """Select and fill rows."""
     data = json.loads(request.body)
     category = get_object_or_404(Category, pk=data["category"])
@@ -259,6 +261,28 @@ def models(request: HttpRequest) -> HttpResponse:
     material = Material(code=data["code"], category=category, supplier_id=data["supplier_id"])
     material.price = data["price"]
     material.save()
+    return HttpResponse()
+
+
+with isolate_apps("tests.demo.catalog"):
+
+    class Pupil(models.Model):
+        """Somebody who has more than an account."""
+
+        account = models.OneToOneField(User, models.CASCADE, related_name="+")
+
+        class Meta:
+            app_label = "catalog"
+
+
+def people(request: HttpRequest) -> HttpResponse:
+    """Look up profiles by the account that they belong to, and fill a row that may be there already."""
+    data = json.loads(request.body)
+    get_object_or_404(Pupil, account_id=data["pupil"])
+    User.objects.get(pk=data["account"])
+    material, new = Material.objects.get_or_create(code=data["code"])
+    if new:
+        material.price = data["price"]
     return HttpResponse()
 
 

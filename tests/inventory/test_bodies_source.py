@@ -138,7 +138,7 @@ def test_a_body_may_be_a_list() -> None:
 
 def test_values_select_and_fill_rows() -> None:
     """By key, by another field, in lists; what must not be there yet; fields of rows that are made or changed."""
-    assert wanted(views.models) == {
+    assert wanted(views.rows_named) == {
         "category": "integer! -> catalog.Category.pk",
         "supplier": "string! -> catalog.Supplier.name <= 120 characters",
         "projects": "integer[]! -> projects.Project.pk",
@@ -148,6 +148,14 @@ def test_values_select_and_fill_rows() -> None:
         "supplier_id": "integer! -> catalog.Supplier.pk",
         "price": "number!",
     }
+
+
+def test_a_profile_is_looked_up_by_its_account() -> None:
+    """Which has to be that of a profile; whether a row is new is told beside the row."""
+    found = wanted(views.people)
+    assert found["pupil"] == "integer! -> catalog.Pupil.account"
+    assert found["account"] == "integer! -> accounts.User.pk"
+    assert found["price"].startswith("number")
 
 
 def test_a_row_may_be_made_of_all_that_comes() -> None:

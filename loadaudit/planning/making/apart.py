@@ -8,10 +8,9 @@ from django.apps import apps
 from loadaudit.planning.making.fitting import MOST_FITTED, Unfit
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.looked_up import LookUp, looked_up_with
+from loadaudit.planning.preflight.told_by_exception import SEVERAL
 from loadaudit.planning.resolving import match_at
 from loadaudit.records import Evidence, Operation, Trace
-
-SEVERAL = ".MultipleObjectsReturned"
 
 
 def is_of(exception: str, label: str | None) -> bool:

@@ -10,7 +10,7 @@ from loadaudit.errors import RAISED
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
-from loadaudit.planning.making.apart import SEVERAL, unlike_the_first
+from loadaudit.planning.making.apart import unlike_the_first
 from loadaudit.planning.making.as_json import written_as_json
 from loadaudit.planning.making.asked_columns import as_columns, of_parents
 from loadaudit.planning.making.breaking import (
@@ -43,6 +43,7 @@ from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.further import raised
 from loadaudit.planning.preflight.judge import NONE_MADE, Trial, Try, detail_of
 from loadaudit.planning.preflight.there_already import THERE_ALREADY
+from loadaudit.planning.preflight.told_by_exception import SEVERAL
 from loadaudit.planning.project.contained import contained
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath
 

@@ -10,7 +10,7 @@ from django.db import models
 
 from loadaudit.inventory.source.relations import choices_of, is_user_model, user_model
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.making.apart import SEVERAL, is_of, looked_up
+from loadaudit.planning.making.apart import is_of, looked_up
 from loadaudit.planning.making.constants import look_ups_at
 from loadaudit.planning.making.listed import rows_of_lists
 from loadaudit.planning.making.own_links import with_known
@@ -25,6 +25,7 @@ from loadaudit.planning.preflight.further import sends_away
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.own_codes import is_code
+from loadaudit.planning.preflight.told_by_exception import SEVERAL
 from loadaudit.planning.preflight.untouched import rows_untouched
 from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import first_own, models_by_table, reachable_rows

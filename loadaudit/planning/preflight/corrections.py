@@ -31,11 +31,11 @@ from loadaudit.planning.preflight.plain_words import (
     unique_together,
 )
 from loadaudit.planning.preflight.refusing import words_of_validators
+from loadaudit.planning.preflight.told_by_exception import from_exception
 from loadaudit.planning.preflight.told_on_page import told_beside, told_on
 from loadaudit.records import RAISED_BY, TOLD
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
-_MISSING_KEY = re.compile(r"^'([\w-]+)'$|^\"?'([\w-]+)'\"?$")
 _MARKED = re.escape(UNIQUE_TEXT)
 _SHORTEST_QUOTED = 5
 """Letters of a sent text by which it is recognised in an error."""
@@ -96,7 +96,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     codes = _codes_beside(answer).difference(sent)
     told = [in_place(one, sent) for one in _from_body(answer) if one.missing or one.field not in codes]
     of_body = [one for one in told if answer.status >= 400 or one.missing or one.field in sent]
-    found = [*_from_refusals(answer, sent), *_from_exception(answer), *of_body]
+    found = [*_from_refusals(answer, sent), *from_exception(answer, sent), *of_body]
     known = {*sent, *_with_lists(answer)}
     found = [one for one in found if one.missing or one.field in known or one.field.lower() not in _OF_THE_ANSWER]
     found = [
@@ -376,15 +376,6 @@ def _from_refusals(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complain
             wants=wanted(words.get(field, "")) if codes == "invalid" else "",
             said=words.get(field, ""),
         )
-
-
-def _from_exception(answer: Answer) -> Iterator[Complaint]:
-    exception = answer.trace.exception if answer.trace is not None else None
-    if exception is None or not exception.type.endswith("KeyError"):
-        return
-    match = _MISSING_KEY.match(exception.message.strip())
-    if match:
-        yield Complaint(field=match[1] or match[2], missing=True)
 
 
 def _from_body(answer: Answer) -> Iterator[Complaint]:

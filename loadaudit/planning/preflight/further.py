@@ -15,6 +15,7 @@ from loadaudit.planning.preflight.examples import is_about_oneself
 from loadaudit.planning.preflight.judge import TABLE, Try, statements_of_view, tables_read, words_of
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.there_already import THERE_ALREADY
+from loadaudit.planning.preflight.told_by_exception import SEVERAL
 from loadaudit.planning.preflight.told_states import tells_a_state
 from loadaudit.planning.values import GUESS
 from loadaudit.records import TOLD, Outcome, PlannedPath
@@ -45,7 +46,6 @@ ROWS_BETWEEN = 2
 """Other rows tried before the rest of the bodies of one on which a view breaks the same way whatever it is sent."""
 
 _ALIKE = 3
-_SEVERAL = "MultipleObjectsReturned"
 _OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
 
 
@@ -113,7 +113,7 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
     if is_behind and not one.works and (_asks_less(one.path, before.path) or _misses(one, before)):
         return False
     # A value that several rows have tells how a view looks its row up, and nothing of how it goes on.
-    is_of_one = raised(before).endswith(_SEVERAL) and not raised(one).endswith(_SEVERAL)
+    is_of_one = raised(before).endswith(SEVERAL) and not raised(one).endswith(SEVERAL)
     return one.rank < before.rank or (one.rank == before.rank and is_of_one) or goes_further(one, before, asked)
 
 

@@ -190,6 +190,13 @@ def test_a_missing_key_in_the_servers_traceback() -> None:
     assert complaints(answer({}, 500, exception=other)) == []
 
 
+def test_a_value_that_finds_several_rows() -> None:
+    """Which one that is of those that were sent is not told."""
+    error = ServerException(type="shop.models.Book.MultipleObjectsReturned", message="it returned 2!", fingerprint="x")
+    found = complaints(answer({}, 500, exception=error), {"isbn": "1", "reader": "2"})
+    assert found == [Complaint(field="isbn", choice=True), Complaint(field="reader", choice=True)]
+
+
 def test_an_error_in_plain_text_is_read() -> None:
     """`HttpResponseBadRequest("…")` calls its text HTML; a page of errors says nothing."""
     told = replace(answer({}), content_type="text/html; charset=utf-8", content=b"Parameter 'start' is required")

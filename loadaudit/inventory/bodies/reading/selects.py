@@ -56,7 +56,7 @@ def _select(frame: Frame, value: Value | None, model: type[models.Model], path: 
     resolved = resolve_path(model, path.removesuffix("__in"))
     if resolved is None:
         return
-    found, name, _ = resolved
+    found, name, relation = resolved
     field = find_field(found, name)
     if field is None:
         return
@@ -69,6 +69,9 @@ def _select(frame: Frame, value: Value | None, model: type[models.Model], path: 
     is_key = name == "pk" or (field.unique and not certain and isinstance(field, (models.UUIDField, models.SlugField)))
     if shape.model is None and (is_key or certain):
         shape.model, shape.model_field = found._meta.label, name
+        if certain and name == "pk" and getattr(find_field(model, relation), "one_to_one", False):
+            # Not everybody has a profile, and it is the profile that has to be there.
+            shape.model, shape.model_field = model._meta.label, relation
     if not shape.max_length:
         shape.max_length = known.max_length
     if certain and not (frame.doubt or shape.has_default or shape.holder):

@@ -13,7 +13,11 @@ from loadaudit.inventory.bodies.reading.lists import way_of_objects
 from loadaudit.inventory.bodies.reading.selects import fill
 from loadaudit.inventory.bodies.reading.types import suggest_from
 from loadaudit.inventory.bodies.reading.values import Constant, Marker, Row, Several, Shape, Table, Value
+from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.scope import MISSING
+
+_WITH_WHETHER = frozenset({"get_or_create", "aget_or_create", "update_or_create", "aupdate_or_create"})
+"""Return a row, and whether it is new."""
 
 _MISSING_KEYS = frozenset({"KeyError", "MultiValueDictKeyError", "LookupError", "Exception", "BaseException"})
 
@@ -72,6 +76,8 @@ def bind(frame: Frame, target: ast.expr, value: Value | None, source: ast.expr |
         sources = source.elts if isinstance(source, ast.Tuple) and len(source.elts) == len(target.elts) else ()
         for position, one in enumerate(target.elts):
             inner = sources[position] if sources else None
+            if position == 0 and _is_with_whether(source):
+                inner = source
             bind(frame, one, parts[position] if parts else None, inner)
     elif isinstance(target, ast.Attribute):
         _set_attribute(frame, target, value)
@@ -79,6 +85,11 @@ def bind(frame: Frame, target: ast.expr, value: Value | None, source: ast.expr |
         base, key = frame.evaluate(target.value), frame.evaluate(target.slice)
         if isinstance(base, Table) and isinstance(key, Constant) and isinstance(key.value, (str, int)):
             base.entries[key.value] = value
+
+
+def _is_with_whether(source: ast.expr | None) -> bool:
+    call = source.value if isinstance(source, ast.Await) else source
+    return isinstance(call, ast.Call) and called_name(call) in _WITH_WHETHER
 
 
 def _set_attribute(frame: Frame, target: ast.Attribute, value: Value | None) -> None:
