@@ -14,7 +14,7 @@ from django.conf import settings
 from django.views.static import serve
 
 from loadaudit.inventory.source.trees import function_node, walk
-from loadaudit.planning.keys.doors import name_of_header
+from loadaudit.planning.keys.doors import is_secret_setting, name_of_header
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_for, layers_of, view_at, words_of
 from loadaudit.planning.resolving import match_at
 from loadaudit.records import RAISED_BY, Operation
@@ -41,6 +41,7 @@ _OF_A_REQUEST = re.compile(r"HTTP_|REMOTE_(?:ADDR|HOST|USER)$|SERVER_(?:NAME|POR
 """Names of what `request.META` has, which are written as settings are."""
 
 _CHECKS_SIGNATURES = frozenset({"hmac", "compare_digest", "constant_time_compare"})
+_MAKES_SUMS = frozenset({"digest", "hexdigest", "salted_hmac", "HMAC", "Signer", "TimestampSigner"})
 _SIGNED_HEADER = re.compile(r"(?=.*(?:sign|hmac|digest))(?:HTTP_[A-Z0-9_]+|[A-Za-z]\w*(?:-\w+)+)$", re.IGNORECASE)
 
 _OF_A_DECORATOR = re.compile(rf"{RAISED_BY}([\w.]+?)\.<locals>\.")
@@ -166,11 +167,17 @@ def may_check_signatures(path: str) -> bool:
 
 
 def signed_by(path: str) -> str:
-    """Return what helps where the code behind a path checks a signature of what it gets, as webhooks do; or empty."""
+    """Return what helps where the code behind a path checks a signature or a key, as webhooks do; or empty."""
     names = names_in_code_at(path, ())
     if names.isdisjoint(_CHECKS_SIGNATURES):
         return ""
     header = next((name_of_header(one) for one in sorted(names) if _SIGNED_HEADER.match(one)), "")
+    if not header and names.isdisjoint(_MAKES_SUMS):
+        known = next((f" ({one} in the settings)" for one in sorted(names) if is_secret_setting(one)), "")
+        return (
+            f"its code compares a key that it is sent with one that it knows{known}: a @scenario in a loadtests.py "
+            "sends that one, from where the settings have it"
+        )
     where = f" in the header {header}" if header else ""
     sends = f", headers={{{header!r}: signature}}" if header else ""
     return (

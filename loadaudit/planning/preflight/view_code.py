@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.urls import Resolver404
 
 from loadaudit.inventory.source.unwrap import attribute_of, cells
+from loadaudit.inventory.source.unwrap import unwrap as unwrapped
 from loadaudit.planning.payloads.graphql import takes_graphql
 from loadaudit.planning.resolving import match_at
 from loadaudit.records import Operation
@@ -21,6 +22,7 @@ _BEFORE = ("dispatch", "setup", "initial", "get_permissions", "check_permissions
 
 _MOST_METHODS = 40
 FRAMEWORKS = ("django.", "rest_framework.", "builtins")
+_NINJA = ("ninja.", "ninja_extra.")
 _ASKED = ("permission_classes", "authentication_classes", "throttle_classes")
 """Attributes of a class-based view with classes that decide whom it lets in."""
 
@@ -70,6 +72,17 @@ def layers_of(view: Any, *, asked: bool = False) -> Iterator[Any]:
             for each in vars(one).values():
                 yield from _layers(each)
     yield from _layers(view)
+    if view_class is None:
+        yield from _of_ninja(view)
+
+
+def _of_ninja(view: Any, method: str = "") -> Iterator[Any]:
+    """Yield what has the code of the functions that a view of django-ninja holds, one for each method or for one."""
+    path_view = unwrapped(view).path_view if callable(view) else None
+    for one in path_view.operations if path_view is not None else ():
+        for each in _layers(one.view_func) if not method or method in one.methods else ():
+            if not str(each.__globals__.get("__name__", "")).startswith(_NINJA):
+                yield each
 
 
 def layers_for(view: Any, method: str) -> Iterator[Any]:
@@ -79,6 +92,9 @@ def layers_for(view: Any, method: str) -> Iterator[Any]:
     classes that a view asks whom it lets in come first, since they refuse first.
     """
     view_class = class_of(view)
+    if view_class is None and method and (own := list(_of_ninja(view, method))):
+        yield from own
+        return
     if view_class is None or not method:
         yield from layers_of(view, asked=True)
         return

@@ -14,6 +14,7 @@ from django.urls import path
 from django.views import View
 from django.views.generic import FormView
 from django.views.static import serve
+from ninja import NinjaAPI
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.views import APIView
@@ -32,7 +33,7 @@ from loadaudit.planning.preflight.states import (
     switches_named,
     switches_written,
 )
-from loadaudit.planning.preflight.view_code import layers_of
+from loadaudit.planning.preflight.view_code import layers_for, layers_of
 from loadaudit.records import Body, BodyField
 from tests.analysis.factories import operation
 
@@ -157,6 +158,11 @@ def hook(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200 if hmac.compare_digest(signed, "x") else 403)
 
 
+def keyed(request: HttpRequest) -> HttpResponse:
+    """Take what comes with the key."""
+    return HttpResponse(status=200 if hmac.compare_digest(request.GET["key"], app_settings.HOOK_SECRET) else 403)
+
+
 class Account(View):
     """Go by one setting for each of its methods."""
 
@@ -232,6 +238,7 @@ urlpatterns = [
     path("sign-up-by/<kind>/", sign_up_by),
     path("checkout/", checkout),
     path("hook/", hook),
+    path("keyed/", keyed),
     path("helped/", helped),
     path("spoken/", spoken),
     path("travelled/", travelled),
@@ -273,6 +280,7 @@ def test_a_signature_that_only_the_sender_can_make(settings: Any) -> None:
     settings.ROOT_URLCONF = __name__
     assert signed_by("/hook/").startswith("its code checks a signature in the header X-Hook-Signature, ")
     assert not signed_by("/plain/")
+    assert "a key that it is sent with one that it knows (HOOK_SECRET in the settings)" in signed_by("/keyed/")
 
 
 def test_addresses_of_clients_in_a_setting(settings: Any) -> None:
@@ -403,3 +411,20 @@ def test_the_folder_whose_files_django_gives_out(settings: Any, at: str, folder:
     """No row and no setting of the view is missing there, but a file."""
     settings.ROOT_URLCONF = __name__
     assert folder_given_out_at(at) == folder
+
+
+def test_the_functions_of_ninja_are_the_code_of_its_views() -> None:
+    """Its view is the framework's own and holds one function for each method."""
+    api = NinjaAPI(urls_namespace="states")
+
+    @api.get("/rows")
+    def rows(request: Any) -> None:
+        """Read."""
+
+    @api.post("/rows")
+    def add(request: Any) -> None:
+        """Write."""
+
+    view = next(one.callback for one in api.urls[0] if str(one.pattern) == "rows")
+    assert {rows, add} <= set(layers_of(view))
+    assert list(layers_for(view, "POST")) == [add]
