@@ -77,9 +77,9 @@ def user_parameters(operation: Operation) -> list[Parameter]:
 
 
 def _is_profile_at(operation: Operation, path: str, accounts: Collection[str]) -> bool:
-    """Whether an address names a row that is linked one to one with an account."""
-    for one in operation.parameters:
-        row: Any = row_at(one, path) if one.model else None
+    """Whether the innermost row that an address names is linked one to one with an account."""
+    for one in [each for each in operation.parameters if each.model][-1:]:
+        row: Any = row_at(one, path)
         links = [each for each in row._meta.concrete_fields if each.one_to_one] if row is not None else []
         if any(each.related_model is user_model() and str(getattr(row, each.attname)) in accounts for each in links):
             return True

@@ -98,10 +98,10 @@ class RowCopies:
         value = getattr(row, column.attname)
         if value is None:
             return None
+        if column.null and (not column.is_relation or is_user_model(column.related_model)):
+            return None
         if column.is_relation:
             return self._parent(column, row)
-        if column.null:
-            return None
         if column.has_default() and callable(column.default):
             return column.get_default()
         if isinstance(column, models.DateField):

@@ -10,6 +10,7 @@ from loadaudit.planning.harvest import Harvest, match_of
 from loadaudit.planning.identities import main_identity
 from loadaudit.planning.meant_for import member_for
 from loadaudit.planning.rows import PAST_MANAGER
+from loadaudit.planning.rows_before import OF_THE_RUN
 from loadaudit.planning.scoped import hides_rows
 from loadaudit.records import Identity, Kind, Operation, PlannedPath
 
@@ -24,11 +25,13 @@ def proven_first(operation: Operation, paths: list[PlannedPath], harvest: Harves
     """Return a write's addresses with those first at which another method works, where the first is none of them.
 
     What breaks the page of a row most likely breaks what its form is sent to, which is tried with many bodies. Where
-    no other method has worked at any of them, those come first whose values have worked in most other routes.
+    no other method has worked at any of them, those come first whose values have worked in most other routes. What
+    destroys begins with what the run has made, whoever has it: nobody misses that.
     """
-    may_choose = operation.kind is not Kind.READ and operation.risk.value != "destructive"
-    if not (may_choose and len(paths) > 1):
+    if operation.kind is Kind.READ or len(paths) < 2:
         return paths
+    if operation.risk.value == "destructive":
+        return sorted(paths, key=lambda one: OF_THE_RUN not in one.origin)
     good = harvest.good.get(operation.route, {})
     if paths[0].path in good:
         return paths

@@ -6,8 +6,9 @@ import pytest
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.harvest import Harvest
-from loadaudit.planning.preflight.proven import over_accounts, proven_user_first
-from loadaudit.records import Access, Identity, Kind, Parameter
+from loadaudit.planning.preflight.proven import over_accounts, proven_first, proven_user_first
+from loadaudit.planning.rows_before import OF_THE_RUN
+from loadaudit.records import Access, Identity, Kind, Parameter, PlannedPath, Risk
 from tests.analysis.factories import operation
 
 EVENT = Parameter(name="event", converter="slug")
@@ -61,3 +62,14 @@ def test_who_may_change_an_account() -> None:
     users[0].harvest.good |= {"/": {"/": None}, "/tea/": {"/tea/": None}}
     assert [one.identity.role for one in over_accounts(write, users, is_of_one=True)] == ["Leads", "root", "Clerks"]
     assert [one.identity.role for one in over_accounts(write, users, is_of_one=False)] == ["root"]
+
+
+def test_what_destroys_begins_with_what_the_run_has_made() -> None:
+    """Also where others of the user's own come first."""
+    destroys = operation("DELETE /talks/<int:pk>/", kind=Kind.WRITE, risk=Risk.DESTRUCTIVE)
+    paths = [
+        PlannedPath(path="/talks/1/", origin="row of a"),
+        PlannedPath(path="/talks/9/", origin=f"row of a{OF_THE_RUN}"),
+    ]
+    found = proven_first(destroys, paths, _user("user").harvest)
+    assert [one.path for one in found] == ["/talks/9/", "/talks/1/"]

@@ -18,9 +18,8 @@ from loadaudit.planning.rows import Which
 from loadaudit.planning.rows_before import rows_there
 from loadaudit.records import Identity, Operation, Parameter, Payload, Plan, PlannedPath, Risk
 from tests.analysis.factories import operation, trace
-from tests.demo.accounts.models import User
 from tests.demo.catalog.models import Category, Material, Supplier
-from tests.demo.projects.models import Activity, Project
+from tests.demo.projects.models import Activity, Membership, Project
 from tests.load.builders import user
 from tests.planning.preflight.rows import projects
 
@@ -121,7 +120,7 @@ def test_what_another_write_has_spent_is_sent_to_copies(*, again: bool) -> None:
 
 @pytest.mark.django_db
 def test_a_copy_has_other_values_where_no_two_rows_may_have_the_same() -> None:
-    """A code is cut to its length; what only a user is told apart by is there once."""
+    """A code is cut to its length; what is unique by its links gets a copy of what they lead to."""
     row = Material.objects.create(
         code="M" * 20,
         name="sand",
@@ -132,4 +131,9 @@ def test_a_copy_has_other_values_where_no_two_rows_may_have_the_same() -> None:
     copies = RowCopies(fence=nullcontext, before=rows_there())
     assert [one.code for one in copies.of(row, 2, whole=True)] == ["M" * 18 + "-1", "M" * 18 + "-2"]
     assert copies.of(SimpleNamespace(), 1, whole=True) == []
-    assert User.objects.count() == 0
+    (project,) = projects(("active", False))
+    member = Membership.objects.create(project=project, user=project.owner)
+    made = copies.of(member, 2, whole=True)
+    assert len({one.project_id for one in (member, *made)}) == 3, "one may be in a project once, and it is there again"
+    assert {one.user_id for one in made} == {project.owner_id}
+    Membership.objects.filter(pk=member.pk).delete()
