@@ -38,6 +38,8 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.asked = False
+        self.loaded = False
+        """Whether there was a load, which a report can be made of."""
         self._loading = False
         self._abort: Interruption | None = None
         self._lost = False
@@ -87,15 +89,17 @@ class Interrupts:
         if self.loading and not self.asked:
             self.asked = True
             return
-        self._abort = Interruption(
-            AbortedError(
-                "Interrupted twice." if self.asked else "Interrupted before the load was under way.",
-                hint="What was recorded is kept: manage.py loadaudit runs"
-                if self.asked
-                else "Start it again with the same command.",
-            )
-        )
+        self._abort = Interruption(self._error())
         raise self._abort
+
+    def _error(self) -> AbortedError:
+        if self.asked:
+            return AbortedError("Interrupted twice.", hint="What was recorded is kept: manage.py loadaudit runs")
+        if self.loaded:
+            said = "Interrupted behind the load, before it was reported."
+            return AbortedError(said, hint="What was recorded is kept: manage.py loadaudit report")
+        said = "Interrupted before the load was under way."
+        return AbortedError(said, hint="Start it again with the same command.")
 
     def _note_dropped(self, dropped: "sys.UnraisableHookArgs") -> None:
         if dropped.exc_value is not self._abort or self._abort is None:

@@ -108,6 +108,7 @@ class Recording:
         self._note_dropped(engine)
         self._drain()
         self._keeper.finish()
+        self._interrupts.loaded = True
         warm_up_ns = round(self._plan.shape.warm_up_s * 1e9)
         return LoadResult(
             reason=self._reason or COMPLETED,

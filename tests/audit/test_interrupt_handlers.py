@@ -43,6 +43,20 @@ def test_first_signal_during_the_load_is_a_wish(number: signal.Signals) -> None:
         assert interrupts.asked
 
 
+@pytest.mark.parametrize(("loaded", "said"), [(False, "before the load was under way"), (True, "behind the load")])
+def test_a_signal_outside_of_the_load_tells_whether_there_was_one(*, loaded: bool, said: str) -> None:
+    """What was recorded can be reported without sending it all again."""
+
+    def asked() -> None:
+        with Interrupts() as interrupts:
+            interrupts.loaded = loaded
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(AbortedError, match=said) as caught:
+        asked()
+    assert ("loadaudit report" in caught.value.hint) is loaded
+
+
 def test_second_signal_aborts() -> None:
     """Whoever asks twice does not want to wait."""
 
