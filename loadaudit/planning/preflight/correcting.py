@@ -32,7 +32,7 @@ from loadaudit.planning.preflight.own_codes import codes_of_rows, with_code_of_p
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.query_names import parsed_names
 from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
-from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state
+from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state, rows_in_told_state
 from loadaudit.planning.preflight.rows_together import rows_together
 from loadaudit.planning.preflight.signature_asked import signature_asked
 from loadaudit.planning.preflight.there_already import THERE_ALREADY, is_of_another, with_new_words
@@ -153,6 +153,8 @@ def _explained(
         found = _in_sentences(operation, one, found, in_body, variant)
     if linked := rows_together(operation, one, in_body, found, variant):
         return linked
+    if not found and one.outcome in OTHER_BODY:
+        found = rows_in_told_state(operation, said_of(one.answer) if one.answer else "", in_body, one.identity, variant)
     found = _with_look_ups(operation, candidates, one, in_all, found, variant)
     found = _with_codes(operation, candidates, one, in_body, found, variant)
     if one.answer is not None and found:
