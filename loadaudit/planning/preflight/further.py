@@ -12,6 +12,7 @@ from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY
 from loadaudit.planning.preflight.corrections import complaints, repeats, said_of
 from loadaudit.planning.preflight.examples import is_about_oneself
+from loadaudit.planning.preflight.idle import OF_A_ROW
 from loadaudit.planning.preflight.judge import TABLE, Try, statements_of_view, tables_read, words_of
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.there_already import THERE_ALREADY
@@ -19,9 +20,6 @@ from loadaudit.planning.preflight.told_by_exception import SEVERAL
 from loadaudit.planning.preflight.told_states import tells_a_state
 from loadaudit.planning.values import GUESS
 from loadaudit.records import TOLD, Outcome, PlannedPath
-
-OF_A_ROW = "row of "
-"""Begins the origin of an address that names a row."""
 
 OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site", "authtoken_token"})
 """Tables that are read to know who asks."""
@@ -106,6 +104,9 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
         return False
     if one.path.origin.startswith(GUESS) and not before.path.origin.startswith(GUESS) and not one.works:
         return False
+    if before.outcome is Outcome.NOT_FOUND and _is_refused_as_own(one):
+        # What found nothing with somebody else has come past that.
+        return False
     if _is_of_the_query(one) and before.outcome is Outcome.NOT_FOUND and _asks_less(before.path, one.path):
         # Code that checks the query before it looks for the row; another identity may find that without any.
         return False
@@ -119,8 +120,12 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
 
 def wants_anothers_row(one: Try) -> bool:
     """Whether what was sent is refused because the row of the address is one's own: to review what one sells."""
+    return one.path.origin.startswith(OF_A_ROW) and _is_refused_as_own(one)
+
+
+def _is_refused_as_own(one: Try) -> bool:
     is_refused = one.outcome in (Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.DENIED)
-    return is_refused and one.path.origin.startswith(OF_A_ROW) and is_about_oneself(words_of(one))
+    return is_refused and is_about_oneself(words_of(one))
 
 
 def _misses(one: Try, other: Try) -> bool:

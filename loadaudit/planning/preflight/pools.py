@@ -8,7 +8,7 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.neighbours import ORIGIN as SHOWN_ELSEWHERE
 from loadaudit.planning.preflight.candidates import Candidates
-from loadaudit.planning.preflight.further import OF_A_ROW
+from loadaudit.planning.preflight.idle import OF_A_ROW
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.proven import LINKED, are_hidden
 from loadaudit.planning.preflight.turns import in_the_same_way, plain_origin, pool_of

@@ -266,3 +266,13 @@ def test_who_may_not_is_told_behind_a_body_that_has_what_another_lacks() -> None
     assert counts_more(whole, lacking, PLAIN)
     assert not counts_more(lacking, whole, PLAIN)
     assert not counts_more(denied, lacking, PLAIN)
+
+
+def test_that_something_must_not_be_ones_own_says_less_than_what_nothing_was_found_for() -> None:
+    """As to unfollow oneself, and somebody whom one does not follow."""
+    said = "You cannot follow yourself."
+    refused = Answer(status=409, text=said, location="", trace=None, content_type="text/plain", content=said.encode())
+    oneself = replace(tried(Outcome.CLIENT_ERROR, OTHER, status=409), answer=refused)
+    nobody = tried(Outcome.NOT_FOUND, status=404)
+    assert not counts_more(oneself, nobody, OTHER)
+    assert counts_more(replace(oneself, answer=None), nobody, OTHER)
