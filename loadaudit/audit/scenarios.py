@@ -10,10 +10,10 @@ import random
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from django.db import connections
 from django.db.utils import InterfaceError
@@ -44,6 +44,13 @@ _PATIENCE_S = 2.0
 """How long what is out of time is waited for: first for its request, then for it to end when it was told to."""
 
 T = TypeVar("T")
+
+
+class Ended(Protocol):
+    """Takes how a time through has ended."""
+
+    def __call__(self, sent: int, *, late: bool) -> None:
+        """Note how many requests it sent, and whether it ran out of its time."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -177,12 +184,12 @@ class ScenarioLoad:
             with contextlib.suppress(Stopped), without_exit(), without_database(), contextlib.closing(transport):
                 for ended in self._turns_of(virtual, user):
                     course = self._begin(virtual.role, chance)
-                    before = user.sent
+                    before, user.deadline_s = user.sent, float("inf")
                     if course is not None:
                         self._once(course, user, virtual)
                     elif self._all_stopped(virtual.role):
                         return
-                    ended(user.sent - before)
+                    ended(user.sent - before, late=time.monotonic() >= user.deadline_s)
         except (OutOfTime, Held):
             let_end()
             # It came when the turn was just over. One that is still listed is left behind by `take`.
@@ -192,7 +199,7 @@ class ScenarioLoad:
             let_end()
             end_programs(threading.current_thread())
 
-    def _turns_of(self, virtual: VirtualUser, user: ScriptUser) -> Iterator[Callable[[int], None]]:
+    def _turns_of(self, virtual: VirtualUser, user: ScriptUser) -> Iterator[Ended]:
         """Yield each time that a virtual user is to begin; what is yielded takes how many requests it then sent."""
         if self._allowance is not None:
             while (begin := self._allowance.next_begin(elapsed_s(self.job))) is not None:
@@ -284,7 +291,7 @@ def _hold(turn: _Turn) -> None:
         hold(turn.thread)
 
 
-def _no_count(sent: int) -> None:
+def _no_count(sent: int, *, late: bool) -> None:
     """Count nothing where there is no rate to keep to."""
 
 

@@ -40,9 +40,13 @@ class Allowance:
                 self._pass()
         return None
 
-    def ended(self, taken: int, sent: int) -> None:
-        """Note how many requests a time through has sent; the arrivals of one that sent none are dropped."""
+    def ended(self, taken: int, sent: int, *, late: bool = False) -> None:
+        """Note how many requests a time through has sent; the arrivals of one that sent none are dropped.
+
+        What one sent that ran out of its time is not made up for: a loop would take the arrivals of all others.
+        """
         with self._lock:
+            sent = min(sent, taken) if late else sent
             if not sent:
                 self._dropped += taken
                 return

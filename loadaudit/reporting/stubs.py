@@ -17,6 +17,9 @@ from django.apps import apps
 
 from loadaudit.scenarios import body, exclude, provide, scenario, unique'''
 _TRIED = "tried"
+_NAMES_VALUES, _NAMES_BODY = "provide(", "body("
+"""What a reason tells to write."""
+
 _NEEDS_STEPS = "@scenario"
 """In reasons of what wants another request before it."""
 
@@ -62,10 +65,11 @@ def stubs(exclusions: Mapping[str, Exclusion], operations: Mapping[str, Operatio
             parts.append("\n".join(_scenario(operation, view, exclusion.reason)))
             continue
         names = [one.name for one in operation.parameters if one.converter != "language"]
-        if names and view not in provided and (not answered or operation.method == "GET"):
+        is_of_values = _NAMES_VALUES in exclusion.reason and _NAMES_BODY not in exclusion.reason
+        if names and view not in provided and (not answered or operation.method == "GET" or is_of_values):
             provided.add(view)
             parts.append("\n".join(_provider(operation, view, names, exclusion.reason)))
-        if operation.method not in ("GET", "DELETE") and (answered or not names):
+        if operation.method not in ("GET", "DELETE") and (answered or not names) and not (names and is_of_values):
             parts.append("\n".join(_body(operation, view, exclusion.reason)))
     return "\n\n\n".join([_HEAD, *parts]) + "\n" if parts else ""
 

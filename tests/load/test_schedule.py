@@ -112,3 +112,11 @@ def test_a_begin_that_sent_nothing_is_dropped() -> None:
     made.next_begin(0.0)
     made.ended(1, sent=0)
     assert made.dropped(0.0) == 1
+
+
+def test_what_ran_out_of_its_time_takes_no_arrivals_of_others() -> None:
+    """A loop sends as much as it can; those after it would wait for as many arrivals."""
+    made = Allowance(job(scripted_rate=steady(10.0)))
+    assert made.next_begin(0.0) == (0.0, 1)
+    made.ended(1, sent=900, late=True)
+    assert made.next_begin(0.1) == (0.1, 1)

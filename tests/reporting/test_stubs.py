@@ -144,6 +144,14 @@ def test_a_row_that_was_not_found_wants_a_value_and_a_write_a_body() -> None:
     assert "@body" in written((page("PUT /orders/<a>/", "a"), tried))
 
 
+def test_a_write_whose_reason_asks_for_values_alone_wants_no_body() -> None:
+    """What provide() is to name is what its stub begins with."""
+    reason = "tried 6 times, the best answer: 404: x; the view finds none of them: provide() names there what may go"
+    text = written((page("POST /orders/<pk>/wipe/", "pk"), reason))
+    assert '@provide("pk", view="shop:order")' in text
+    assert "@body" not in text
+
+
 def test_what_nobody_can_make_succeed_is_excluded(imported: object) -> None:
     """Nothing that a person fills in would help."""
     text = written((page("PUT /orders/"), f"tried once: 200; {NOBODY_CAN}Django reads no PUT; leave it out"))
