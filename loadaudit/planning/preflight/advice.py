@@ -14,7 +14,7 @@ from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.form_steps import STEP
 from loadaudit.planning.preflight.forms_by_put import FORM_BY_PUT, is_form_by_put
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, has_found_all
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_STATES, SAYS_OFF, has_found_all
 from loadaudit.planning.preflight.idle import advice_on_idle
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of, tables_read, words_of
 from loadaudit.planning.preflight.of_headers import of_headers
@@ -361,6 +361,6 @@ def _of_values(operation: Operation, best: Try) -> str:
             "its code goes by the session, so that another request may have to come first: "
             f"{_BY_A_SCENARIO}; if not, body() says what it takes"
         )
-    if best.sample.status == HTTPStatus.CONFLICT or speaks_of_a_state(words_of(best)):
+    if best.sample.status in OF_STATES or speaks_of_a_state(words_of(best)):
         return state_refused(operation, best.path.path, best.answer)
     return blamed(operation, best)

@@ -31,7 +31,7 @@ SAYS_OFF = re.compile(
 )
 """Words of what a setting of the project keeps closed."""
 
-_OF_STATES = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.LOCKED})
+OF_STATES = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.LOCKED})
 
 _BEHIND_VALUES = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
 
@@ -66,7 +66,7 @@ class Breaks:
 
 def _told_of_its_state(one: Try) -> str:
     """Return what was said where the status, the words or a redirect tell of a row's state and not of what was sent."""
-    if one.answer is not None and (one.sample.status in _OF_STATES or tells_a_state(one)):
+    if one.answer is not None and (one.sample.status in OF_STATES or tells_a_state(one)):
         return f"{one.sample.status} {said_of(one.answer)}"
     return one.trace.refusals[-1] if one.was_led_away and one.trace is not None else ""
 

@@ -103,6 +103,7 @@ def advice(
         ({"outcome": Outcome.DENIED, "status": 403, "said": "Widget is disabled"}, "it read shop_order last"),
         ({"outcome": Outcome.SERVER_ERROR, "status": 503, "said": "The secret is not configured."}, "switched off"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 409, "said": "Conflict"}, "in a state that it refuses"),
+        ({"outcome": Outcome.CLIENT_ERROR, "status": 410, "said": "Used"}, "in a state that it refuses"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "The poll is closed."}, "in a state that it refuses"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "Name already exists."}, "body() in a loadtests.py"),
         (
