@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import count, islice
+from itertools import count, islice, pairwise
 from typing import Any
 
 from django.db import models
@@ -28,6 +28,9 @@ LATER = ", each time on later days"
 MOST = 400
 _BEFORE = 8
 """Of them for the preflight, which takes the nearest ones behind those that are taken."""
+
+_LONGEST = 31
+"""Days between the first and the last day of what takes several."""
 
 _MOST_ROWS = 20_000
 _SATURDAY = 5
@@ -146,14 +149,17 @@ def _written(one: Try) -> list[type[models.Model]]:
 
 
 def _taken(written: Iterable[type[models.Model]]) -> set[date]:
-    """Return the days of all rows of some models."""
+    """Return the days of all rows of some models, and those between two days of a row that are near each other."""
     found = set[date]()
     for model in written:
         # Columns and managers may be the project's own.
         with suppress(Exception):
             columns = [each.name for each in model._meta.local_concrete_fields if isinstance(each, models.DateField)]
-            for column in columns:
-                values = model._base_manager.order_by().values_list(column, flat=True).distinct()[:_MOST_ROWS]
+            for row in model._base_manager.order_by().values_list(*columns).distinct()[:_MOST_ROWS] if columns else ():
                 # A moment is a day, too.
-                found |= {date(each.year, each.month, each.day) for each in values if each is not None}
+                days = sorted(date(each.year, each.month, each.day) for each in row if each is not None)
+                found.update(days)
+                for before, after in pairwise(days):
+                    if (length := (after - before).days) <= _LONGEST:
+                        found.update(before + timedelta(days=number) for number in range(1, length))
     return found

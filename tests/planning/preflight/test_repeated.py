@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +13,8 @@ from loadaudit.load.words import Turns, Words, all_in
 from loadaudit.planning.preflight.days_in_turn import days_in_turn
 from loadaudit.planning.preflight.repeated import most_of, repeated
 from loadaudit.records import BodyKind, Pair, Payload
-from tests.analysis.factories import operation
+from tests.analysis.factories import operation, trace, use
+from tests.demo.accounts.models import User
 
 PLACED = Payload(kind=BodyKind.JSON, document='{"code": "A-1"}')
 
@@ -89,3 +90,15 @@ def test_one_working_day_is_followed_by_the_next() -> None:
     assert found is not None
     assert found.days["day"][:2] == ("2026-12-14", "2026-12-15")
     assert found.days.keys() == {"day"}
+
+
+@pytest.mark.django_db
+def test_days_on_which_rows_are_are_left_out() -> None:
+    """Those between two days of a row as well."""
+    day = datetime(2026, 12, 14, tzinfo=UTC)
+    User.objects.create(username="one", date_joined=day, last_login=day + timedelta(days=2))
+    written = trace(statements=(use(f'UPDATE "{User._meta.db_table}" SET "status" = %s'),))
+    body = Payload(kind=BodyKind.JSON, document='{"day": "2026-12-11"}')
+    found = days_in_turn(operation("POST /jobs/"), Tried(payload=body, trace=written), {})  # type: ignore[arg-type]
+    assert found is not None
+    assert found.days["day"][0] == "2026-12-17"
