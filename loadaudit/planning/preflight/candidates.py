@@ -299,7 +299,7 @@ class Candidates:
         if operation.method == "POST" and is_of_graphql(operation, path):
             yield question()
         if operation.method == "POST" and operation.body.kind in _FORM_KINDS:
-            for found in self._forms(operation, path):
+            for found in self.forms_at(operation, path):
                 names = [one.name for one in found.form.fields]
                 known = {**needs.known, **self._passwords(names), **self._codes(found.page, names, needs.known)}
                 yield from payloads_of_form(found.form, operation.body, replace(needs, known=known), path)
@@ -374,7 +374,7 @@ class Candidates:
         """Return the address of a read with what its view reads from the query."""
         return queries_of_source(self, operation, path)
 
-    def _forms(self, operation: Operation, path: str) -> list[FoundForm]:
+    def forms_at(self, operation: Operation, path: str) -> list[FoundForm]:
         """Return forms that are sent to the path: those of its own page, then those of its row's or of other pages."""
         plain = path.partition("?")[0]
         if "GET" in self.methods.get(operation.route, frozenset()):

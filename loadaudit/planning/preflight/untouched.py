@@ -18,6 +18,7 @@ from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.idle import changes_in_vain, sent_of, statements_in_vain, table_of
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.turned import with_another_choice
 from loadaudit.planning.project.sources import DECLARED
 from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import models_of_project
@@ -131,6 +132,8 @@ def with_rows_to_change(
     if one.payload is None or one.payload.origin.startswith(DECLARED) or not _met_none(one):
         return None
     found = _values_untouched(operation, one, candidates.identity, variant)
+    if not found and is_idle(one) and (turned := with_another_choice(operation, candidates, one, variant)) is not None:
+        return one.path, turned
     found = found or (_left_out(operation, one) if is_idle(one) else [])
     payload = candidates.corrected(operation, one.payload, found, variant) if found else one.payload
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
