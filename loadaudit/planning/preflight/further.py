@@ -12,6 +12,7 @@ from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY
 from loadaudit.planning.preflight.corrections import complaints, repeats, said_of
 from loadaudit.planning.preflight.examples import is_about_oneself
+from loadaudit.planning.preflight.files_as_read import AS_READ
 from loadaudit.planning.preflight.idle import OF_A_ROW
 from loadaudit.planning.preflight.judge import TABLE, Try, statements_of_view, tables_read, words_of
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
@@ -187,7 +188,7 @@ def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
     if one.path.headers and not before.path.headers:
         return True
     # A body corrected at one address says nothing about how far that at another one came.
-    has_other_body = one.payload is not None and one.payload.origin.endswith(CORRECTED)
+    has_other_body = one.payload is not None and one.payload.origin.endswith((CORRECTED, AS_READ))
     is_corrected = one.path.path != asked.path or (has_other_body and _plain(one.path) == _plain(before.path))
     is_corrected = is_corrected or _asks_less(before.path, one.path) or _misses(before, one)
     if one.rank == before.rank and _says_less(one) and not _says_less(before):

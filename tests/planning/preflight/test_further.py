@@ -8,6 +8,7 @@ import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import CORRECTED
+from loadaudit.planning.preflight.files_as_read import AS_READ
 from loadaudit.planning.preflight.further import (
     Breaks,
     counts_more,
@@ -54,6 +55,7 @@ REFUSED = tried(Outcome.CLIENT_ERROR)
         (tried(Outcome.SERVER_ERROR, origin=f"form{CORRECTED}", error="builtins.ValueError"), False),
         (tried(Outcome.SERVER_ERROR, error="builtins.AttributeError"), False),
         (tried(Outcome.DENIED, origin=f"form{CORRECTED}"), True),
+        (tried(Outcome.DENIED, origin=f"form{CORRECTED}{AS_READ}"), True),
         (tried(Outcome.DENIED, OTHER, origin=f"form{CORRECTED}"), False),
     ],
 )
