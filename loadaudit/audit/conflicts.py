@@ -17,6 +17,7 @@ from loadaudit.load.words import Turns
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
 from loadaudit.planning.preflight.judge import Trial, Try, judged
+from loadaudit.planning.preflight.settle import OWN_LOGIN
 from loadaudit.records import Identity, Lane, Payload, PlannedPath, Risk
 
 _MEETING_S = 5.0
@@ -47,7 +48,7 @@ def creates(trial: Trial) -> bool:
     if not may_meet(trial) or can_conflict(trial) or trial.best is None or trial.best.trace is None:
         return False
     made = [use.sql for use in trial.best.trace.statements if use.sql.lstrip()[:6].upper() == "INSERT"]
-    # A login inserts a session, and is sent by the run's own logins only.
+    # Whatever inserts a session logs somebody in.
     return any("session" not in sql.partition("(")[0].lower() for sql in made)
 
 
@@ -62,7 +63,9 @@ def may_meet(trial: Trial) -> bool:
     operation = trial.operation
     if operation.method in SAFE_METHODS or operation.risk in (Risk.DESTRUCTIVE, Risk.HEAVY):
         return False
-    return trial.works and trial.repeatable and not trial.closes
+    # What the run's own login sends has the passwords of its users, and no body here has.
+    is_login = trial.best is not None and trial.best.path.origin == OWN_LOGIN
+    return trial.works and trial.repeatable and not (trial.closes or is_login)
 
 
 def reads_back(trial: Trial) -> bool:

@@ -17,7 +17,7 @@ from loadaudit.load.words import Turns, Words, words_in
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
 from loadaudit.planning.preflight.judge import Trial, judged
-from loadaudit.planning.preflight.settle import tried_on_others, within_reach, without_spent
+from loadaudit.planning.preflight.settle import OWN_LOGIN, tried_on_others, within_reach, without_spent
 from loadaudit.records import (
     BodyKind,
     Identity,
@@ -208,6 +208,15 @@ def test_only_what_works_again_and_again_on_a_row(of: Operation, changes: dict[s
 def test_what_makes_a_row_is_sent_twice_at_once(table: str, of: Operation, can: bool) -> None:
     """As a double click does."""
     assert creates(inserting(table, of)) is can
+
+
+def test_a_login_that_inserts_a_token_is_not_sent_at_once() -> None:
+    """No body here has the passwords of the run's users, and wrong ones may lock them out."""
+    made = inserting("shop_token", operation("POST /api/<v>/token/", kind=Kind.WRITE, risk=Risk.MUTATING))
+    assert made.best is not None
+    login = replace(made, best=replace(made.best, path=PlannedPath(path="/api/v1/token/", origin=OWN_LOGIN)))
+    assert creates(made)
+    assert not creates(login)
 
 
 def test_one_round_is_enough_for_a_double_submit() -> None:
