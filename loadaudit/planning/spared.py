@@ -19,6 +19,9 @@ _LOCKS_OUT = re.compile(
 )
 """Stands in the names of what takes an account away from its user."""
 
+_OF_LOGINS = re.compile(r"(?:^|_)(?:pass(?:word|wd)[12]?|e?mail|user_?name|login)$", re.IGNORECASE)
+"""What a form calls that by which somebody logs in."""
+
 SPARED = "it would change an account that the run acts as, and there is no other; add a user"
 
 
@@ -29,11 +32,11 @@ def spare_accounts(
 
     Of a read they come last where its code may write, as a link does that switches somebody off. What destroys, or
     changes something by GET, comes last to what is linked one to one with such an account, as its profile: the user may
-    go with it. So does what is called like such an account.
+    go with it, as its login may with a form for both. So does what is called like such an account.
     """
     destroys, is_read = operation.risk is Risk.DESTRUCTIVE, operation.kind is Kind.READ
     users = user_parameters(operation)
-    if not users and (destroys or (is_read and operation.risk is Risk.MUTATING)):
+    if not users and (destroys or _has_login(operation) or (is_read and operation.risk is Risk.MUTATING)):
         paths = sorted(paths, key=lambda one: _is_profile_at(operation, one.path, accounts))
     only_reads = is_read and operation.risk is Risk.SAFE and operation.risk_evidence is not Evidence.ASSUMED
     if not users and not only_reads:
@@ -60,10 +63,17 @@ def beside_accounts(
 ) -> tuple[PlannedPath, ...]:
     """Return the pool of what worked on something else without the addresses called like an account in use.
 
-    A load that goes through members one after the other would take away what the user itself may do.
+    A load that goes through members one after the other would take away what the user itself may do. The same holds of
+    its profile, where the form has what it logs in with.
     """
     called = _called_like(operation, [worked, *pool], accounts)
+    if _has_login(operation) and not user_parameters(operation):
+        called += [one for one in (worked, *pool) if _is_profile_at(operation, one.path, accounts)]
     return tuple(pool) if worked in called else tuple(one for one in pool if one not in called)
+
+
+def _has_login(operation: Operation) -> bool:
+    return any(_OF_LOGINS.search(one.name) for one in operation.body.fields)
 
 
 def _called_like(operation: Operation, paths: Sequence[PlannedPath], accounts: Collection[str]) -> list[PlannedPath]:

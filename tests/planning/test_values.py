@@ -36,7 +36,18 @@ from loadaudit.planning.values import (
     paths_for,
     paths_with_others,
 )
-from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath, Risk
+from loadaudit.records import (
+    Body,
+    BodyField,
+    BodyKind,
+    Evidence,
+    Identity,
+    Kind,
+    Operation,
+    Parameter,
+    PlannedPath,
+    Risk,
+)
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
 from tests.demo.batch.models import BatchJob
@@ -455,16 +466,23 @@ def test_a_write_leaves_the_accounts_of_the_run_alone(settings: Any) -> None:
 
 
 def test_what_destroys_comes_to_the_profiles_of_accounts_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The user may go with it, and others may be nobody's to destroy; a GET that changes something may destroy."""
+    """The user may go with it, and others may be nobody's to destroy; a GET that changes something may destroy.
+
+    So does a form in which the account's own password is changed as well.
+    """
     monkeypatch.setattr(Project._meta.get_field("owner"), "one_to_one", True)
     own = Project.objects.order_by("pk")[0]
     other = Project.objects.exclude(owner=own.owner)[0]
     paths = [PlannedPath(path=f"/projects/{one.pk}/") for one in (own, other)]
     destroys = replace(write("/projects/<int:project_id>/", PROJECT), risk=Risk.DESTRUCTIVE)
     changes = replace(_operation("/projects/<int:project_id>/", PROJECT), risk=Risk.MUTATING)
-    for one in (destroys, changes):
+    plain = write("/projects/<int:project_id>/", PROJECT)
+    edits = replace(plain, body=Body(kind=BodyKind.FORM, fields=(BodyField(name="new_password"),)))
+    for one in (destroys, changes, edits):
         assert spare_accounts(one, paths, {str(own.owner_id)}) == paths[::-1]
-    assert spare_accounts(write("/projects/<int:project_id>/", PROJECT), paths, {str(own.owner_id)}) == paths
+    assert spare_accounts(plain, paths, {str(own.owner_id)}) == paths
+    assert beside_accounts(edits, paths[1], paths, {str(own.owner_id)}) == (paths[1],)
+    assert beside_accounts(plain, paths[1], paths, {str(own.owner_id)}) == tuple(paths)
 
 
 def test_made_up_values_fit_the_pattern() -> None:

@@ -21,6 +21,7 @@ from loadaudit.planning.preflight.turns import in_the_same_way, plain_origin
 from loadaudit.planning.preflight.used_up import RowsUsed, leaf_of
 from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import Which
+from loadaudit.planning.spared import beside_accounts
 from loadaudit.planning.values import NoValue
 from loadaudit.records import Operation, Parameter, PlannedPath, Risk
 
@@ -151,7 +152,7 @@ def _others(user: Candidates, operation: Operation, trial: Trial, leaf: Paramete
     others = (one for one in (found if not isinstance(found, NoValue) else ()) if one.path != trial.best.path.path)
     origin = _origin(trial.best.path)
     own = [one for one in others if _origin(one) == origin]
-    return in_the_same_way(own, trial.best.path)
+    return in_the_same_way(beside_accounts(operation, trial.best.path, own, user.accounts), trial.best.path)
 
 
 def _origin(path: PlannedPath) -> str:
