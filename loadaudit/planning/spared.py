@@ -61,7 +61,7 @@ def spare_accounts(
 def beside_accounts(
     operation: Operation, worked: PlannedPath, pool: Sequence[PlannedPath], accounts: Collection[str]
 ) -> tuple[PlannedPath, ...]:
-    """Return the pool of what worked on something else without the addresses called like an account in use.
+    """Return the pool of what worked without the addresses called like an account in use, but for the one that worked.
 
     A load that goes through members one after the other would take away what the user itself may do. The same holds of
     its profile, where the form has what it logs in with.
@@ -69,7 +69,7 @@ def beside_accounts(
     called = _called_like(operation, [worked, *pool], accounts)
     if _has_login(operation) and not user_parameters(operation):
         called += [one for one in (worked, *pool) if _is_profile_at(operation, one.path, accounts)]
-    return tuple(pool) if worked in called else tuple(one for one in pool if one not in called)
+    return tuple(one for one in pool if one not in called or one.path == worked.path)
 
 
 def _has_login(operation: Operation) -> bool:

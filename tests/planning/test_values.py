@@ -442,6 +442,7 @@ def test_what_is_called_like_an_account_of_the_run_comes_last(settings: Any) -> 
     # Under load neither, where it has worked on another.
     assert beside_accounts(follows, paths[1], paths, {"anna"}) == (paths[1],)
     assert beside_accounts(follows, paths[0], paths, {"anna"}) == tuple(paths)
+    assert beside_accounts(follows, paths[0], paths, {"anna", "berta"}) == (paths[0],)
     suspends = replace(follows, view="mod.views.suspend")
     assert isinstance(spare_accounts(suspends, paths[:1], {"anna"}), NoValue)
     assert spare_accounts(suspends, paths[1:], {"anna"}) == paths[1:]
