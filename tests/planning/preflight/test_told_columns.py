@@ -29,11 +29,13 @@ ROW = {"email": "loadaudit xxLAxx", "Birth date": "x"}
         ({"failed": [{"row": {"email": "loadaudit 00001a"}, "error": "Wrong."}]}, {}),
         ({"email": "loadaudit 00001a", "count": 0}, {}),
         ({"detail": "No file."}, {}),
+        ({"detail": " " * 4_000, "errors": ["- " * 2_000, "x" * 4_000]}, {}),
+        ([0] * 5_000 + [{"email": ["Too far."]}], {}),
     ],
 )
 def test_what_is_said_of_columns(document: Any, told: dict[str, str]) -> None:
     """By line, by place, in one text or beside the name of a column; what only shows the row says nothing of it."""
-    assert dict(_told(document, ROW, 0)) == told
+    assert dict(_told(document, ROW, 0, iter(range(5_000)))) == told
 
 
 def test_a_row_is_corrected_as_a_body_is() -> None:
