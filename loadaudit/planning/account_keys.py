@@ -15,12 +15,17 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from loadaudit.inventory.source.relations import user_model
+from loadaudit.planning.rows_before import RowsBefore
 from loadaudit.records import Identity, Operation
 
 _WHOSE = re.compile(r"^(uid|uidb64|uidb36|user_?id_?b64|uid_?b64)$", re.IGNORECASE)
 _REFRESHES = frozenset({"refresh", "refresh_token", "refreshToken"})
 _SIGN = ("rest_framework_simplejwt.", "ninja_jwt.")
 """Packages that sign web tokens."""
+
+_MOST_USERS = 2000
+_UNKNOWN = RowsBefore()
+"""With which each account counts as somebody's."""
 
 _KEY = re.compile(r"^(token|reset_?token|key)$", re.IGNORECASE)
 
@@ -39,22 +44,24 @@ def keys_of_account(
     asked: Iterable[str] = (),
     generators: Sequence[PasswordResetTokenGenerator] = (default_token_generator,),
     *,
+    before: RowsBefore = _UNKNOWN,
     anyone: bool = False,
     waiting: bool = False,
 ) -> list[dict[str, str]]:
     """Return values for these fields, of each generator, then allauth's where it is installed; mostly nothing.
 
     They are about the identity's account, and where nobody is logged in about the one with this address, else the
-    newest if it may be `anyone`'s; before that about the newest of those that are `waiting` to be activated, which is
-    how a registration leaves them. Packages for APIs take such keys, and their mails link to pages that the project may
-    not have. Of what a server has `asked` for, whose account it is counts alone: some look for the token only behind
-    it.
+    newest of the run if it may be `anyone`'s; before that about the newest of those that are `waiting` to be activated,
+    which is how a registration leaves them. Of others that were there `before` there is none: a clone has the project's
+    own key to sign with and the hashes of its passwords, so that the original would take it as well. Packages for APIs
+    take such keys, and their mails link to pages that the project may not have. Of what a server has `asked` for, whose
+    account it is counts alone: some look for the token only behind it.
     """
     fields = fields_of_account(names) or [one for one in asked if _WHOSE.match(one)][:1]
     if not fields:
         return []
-    user = _user(identity, email) or (_newest() if anyone else None)
-    users = (_newest(is_active=False) if waiting else None, user)
+    user = _user(identity, email) or (_newest(before) if anyone else None)
+    users = (_newest(before, is_active=False) if waiting else None, user)
     made = [one for each in users if each is not None for one in _made_for(each, fields, generators)]
     return [dict(zip(fields, one, strict=False)) for one in made]
 
@@ -108,10 +115,13 @@ def _signed_by(operation: Operation) -> str:
     return next(known, "")
 
 
-def _newest(**having: bool) -> Any:
-    """Return the user with these flags who came last, which is mostly one of the run's own, or None."""
+def _newest(before: RowsBefore, **having: bool) -> Any:
+    """Return the user with these flags who came last since the run began, or None."""
     try:
-        return user_model()._base_manager.filter(**having).order_by("-pk").first()
+        model: Any = user_model()
+        keys = model._base_manager.filter(**having).order_by("-pk").values_list("pk", flat=True)[:_MOST_USERS]
+        own = next((one for one in keys if not before.has(model, one)), None)
+        return None if own is None else model._base_manager.filter(pk=own).first()
     except FieldError:
         return None
 

@@ -10,6 +10,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.utils.http import urlsafe_base64_decode
 
 from loadaudit.planning.account_keys import keys_of_account, web_tokens_of_account
+from loadaudit.planning.rows_before import RowsBefore, rows_there
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Operation
 from tests.analysis.factories import operation
 
@@ -31,7 +32,12 @@ def test_the_keys_are_those_that_a_mail_would_have() -> None:
     assert of_allauth["uid"] != made["uid"]
     assert keys_of_account(["token", "new_password"], ann) == []
     assert keys_of_account(["uid", "token"], Identity(role="anonymous")) == []
-    assert keys_of_account(["uid", "token"], Identity(role="anonymous"), anyone=True)[0]["uid"] == made["uid"]
+    nobody_in = Identity(role="anonymous")
+    since = RowsBefore(highest={get_user_model()._meta.label: user.pk - 1})
+    assert keys_of_account(["uid", "token"], nobody_in, before=since, anyone=True)[0]["uid"] == made["uid"]
+    # One that was there before the run is somebody's, and the key would open it in the original as well.
+    for before in (RowsBefore(), rows_there()):
+        assert keys_of_account(["uid", "token"], nobody_in, before=before, anyone=True, waiting=True) == []
     assert keys_of_account(["name", "uid"], ann) == []
     assert list(keys_of_account(["name", "uid"], ann, asked=["uid"])[0]) == ["uid"]
     nobody = keys_of_account(["uid", "token"], Identity(role="anonymous"), "ann@example.com")

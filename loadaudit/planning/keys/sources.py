@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.account_keys import keys_of_account
 from loadaudit.planning.keys.read_back import generators_of, keys_read_back
+from loadaudit.planning.rows_before import RowsBefore
 from loadaudit.planning.values import fill
 from loadaudit.records import Identity, Kind, Operation
 
@@ -22,6 +23,7 @@ def keys_for_body(
     email: str,
     asked: Iterable[str],
     mailed: Mapping[str, str],
+    before: RowsBefore,
 ) -> list[Mapping[str, str]]:
     """Return sets of values for the fields of a body, the likeliest first; mostly nothing.
 
@@ -31,7 +33,7 @@ def keys_for_body(
     anyone = operation.method in SAFE_METHODS
     waiting = _ACTIVATES.search(f"{operation.route} {operation.name}") is not None
     generators = generators_of(operation)
-    made = keys_of_account(names, identity, email, asked, generators, anyone=anyone, waiting=waiting)
+    made = keys_of_account(names, identity, email, asked, generators, before=before, anyone=anyone, waiting=waiting)
     return [*_single(keys_read_back(operation, names)), *([mailed] if mailed else []), *made]
 
 
@@ -47,10 +49,13 @@ def keys_for_path(operation: Operation, identity: Identity) -> list[dict[str, st
     return [one for one in found if one.keys() >= set(names)]
 
 
-def account_paths(operation: Operation, identity: Identity, email: str, *, may_look: bool = False) -> Iterator[str]:
+def account_paths(
+    operation: Operation, identity: Identity, email: str, before: RowsBefore, *, may_look: bool = False
+) -> Iterator[str]:
     """Yield addresses with keys of an account: of a write one to throw away, with this e-mail address; mostly none.
 
-    Where one `may_look`, a page is opened by the newest account's: with a made-up key it says that its link is none.
+    Where one `may_look`, a page is opened by the key of an account that was not there `before` the run: with a made-up
+    key it says that its link is none, and that of a person's account would open the project's own door as well.
     Never raises.
     """
     names = [one.name for one in operation.parameters]
@@ -60,7 +65,8 @@ def account_paths(operation: Operation, identity: Identity, email: str, *, may_l
         return
     waiting = not is_read and _ACTIVATES.search(f"{operation.route} {operation.name}") is not None
     made = generators_of(operation)
-    for values in keys_of_account(names, identity, email, generators=made, anyone=is_read, waiting=waiting):
+    known = keys_of_account(names, identity, email, generators=made, before=before, anyone=is_read, waiting=waiting)
+    for values in known:
         yield fill(operation.route, values)
 
 

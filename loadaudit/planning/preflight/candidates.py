@@ -266,7 +266,7 @@ class Candidates:
     def _mailed(self, operation: Operation) -> Iterator[PlannedPath]:
         """Yield addresses that came by mail, or would; a write goes where such a link leads to, as its page does."""
         mailed = self.mailbox.addresses(operation.route) if self.mailbox is not None else ()
-        keyed = account_paths(operation, self.identity, self.email, may_look=self.on_clone)
+        keyed = account_paths(operation, self.identity, self.email, self.before, may_look=self.on_clone)
         links = (*((one, MAILED) for one in mailed), *((one, OF_AN_ACCOUNT) for one in keyed))
         if operation.method in SAFE_METHODS:
             return (PlannedPath(path=path, origin=origin) for path, origin in links)
@@ -350,7 +350,7 @@ class Candidates:
         if self.mailbox is not None:
             told = self.mailbox.values(names, f"{operation.route} {operation.name}")
             is_own = self.mailbox.folder is not None
-            made = keys_for_body(operation, names, self.identity, self.email, asked, told) if is_own else []
+            made = is_own and keys_for_body(operation, names, self.identity, self.email, asked, told, self.before)
             sources = made or [told]
             known |= sources[variant % len(sources)] if sources else {}
             known |= web_tokens_of_account(operation, self.identity, self.email) if is_own else {}

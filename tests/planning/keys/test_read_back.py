@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from loadaudit.planning.account_keys import keys_of_account
 from loadaudit.planning.keys.read_back import generators_of, keys_read_back
 from loadaudit.planning.keys.sources import account_paths, keys_for_path
+from loadaudit.planning.rows_before import RowsBefore, rows_there
 from loadaudit.records import Identity, Kind, Parameter
 from tests.analysis.factories import operation
 
@@ -70,28 +71,33 @@ def test_tokens_are_made_by_the_generator_beside_the_view(django_user_model: Any
 
 @pytest.mark.django_db
 def test_a_write_gets_the_link_of_an_account_to_throw_away(django_user_model: Any) -> None:
-    """Nothing is made for whoever has no such account; a read may look at that of the newest on a clone."""
+    """Nothing is made for whoever has no such account; a read may look at that of the newest that the run made."""
+    before = rows_there()
     user = django_user_model.objects.create_user("ann", email="ann@example.com", password="x")
     link = tuple(Parameter(name=name, converter="str") for name in ("uidb64", "token"))
     write = operation("POST /reset/<uidb64>/<token>/", view=f"{__name__}.accept", parameters=link)
-    paths = list(account_paths(write, NOBODY, user.email))
+    paths = list(account_paths(write, NOBODY, user.email, before))
     assert activation_token.check_token(user, paths[0].split("/")[3])
-    assert list(account_paths(write, NOBODY, "")) == []
+    assert list(account_paths(write, NOBODY, "", before)) == []
     read = replace(write, id="GET /reset/", method="GET", kind=Kind.READ)
-    assert list(account_paths(read, NOBODY, user.email)) == []
-    (path, *_) = account_paths(read, NOBODY, "", may_look=True)
+    assert list(account_paths(read, NOBODY, user.email, before)) == []
+    (path, *_) = account_paths(read, NOBODY, "", before, may_look=True)
     assert activation_token.check_token(user, path.split("/")[3])
+    # The key of an account that was there before is good for the original as well.
+    for known in (rows_there(), RowsBefore()):
+        assert list(account_paths(read, NOBODY, "", known, may_look=True)) == []
 
 
 @pytest.mark.django_db
 def test_what_activates_an_account_gets_the_key_of_one_that_waits(django_user_model: Any) -> None:
     """As a registration leaves them; other links are those of the account itself."""
+    before = rows_there()
     user, waits = (django_user_model.objects.create_user(name, email=f"{name}@example.com") for name in ("ann", "bob"))
     django_user_model.objects.filter(pk=waits.pk).update(is_active=False)
     waits.refresh_from_db()
     link = tuple(Parameter(name=name, converter="str") for name in ("uidb64", "token"))
     for word, whose in (("activate", [waits, user]), ("reset", [user])):
         write = operation(f"POST /{word}/<uidb64>/<token>/", parameters=link)
-        tokens = [one.split("/")[3] for one in account_paths(write, NOBODY, user.email)]
+        tokens = [one.split("/")[3] for one in account_paths(write, NOBODY, user.email, before)]
         assert all(any(default_token_generator.check_token(one, each) for each in tokens) for one in whose)
         assert any(default_token_generator.check_token(waits, each) for each in tokens) is (waits in whose)
