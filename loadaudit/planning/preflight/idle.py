@@ -32,6 +32,10 @@ _IRREGULAR = {"seen": "see", "sent": "send", "read": "read", "paid": "pay"}
 OF_A_ROW = "row of "
 """Begins the origin of an address that names a row."""
 
+_COMPARES = re.compile(r"(?:<|>|!=|\bLIKE\b|\bBETWEEN\b) ?[%'\d]", re.IGNORECASE)
+"""More than keys, owners and states: what is not due yet is left alone, and rightly so."""
+
+_LONGEST_SQL = 20_000
 _SHORTEST_STEM = 3
 _FEW_VALUES = 4
 _WROTE_NOTHING = "it has written nothing"
@@ -69,14 +73,15 @@ def idle_of(operation: Operation, payload: Payload | None, answer: Answer) -> Id
     has_changed = any(_changes(one, match) for one, match in written)
     document = answer.json() if "json" in answer.content_type else None
     if counted := _counts_of_nothing(operation, document):
-        return Idle(told=f"it answers {counted}", is_sure=not has_changed)
+        return Idle(told=f"it answers {counted}", is_sure=not has_changed and _says_little(answer, document))
     if operation.method in ("PATCH", "PUT") and _is_empty(operation, payload):
         return Idle(told=_SENT_NOTHING, is_sure=False)
     if has_changed:
         return None
     in_vain = [one for one in statements_in_vain(trace) if WRITES.match(one.sql) is not None]
     if any(map(_is_by_key, in_vain)):
-        return _of_rows(in_vain, is_sure=not trace.cache_sets)
+        is_sure = not any(_COMPARES.search(one.sql[:_LONGEST_SQL]) for one in in_vain)
+        return _of_rows(in_vain, is_sure=is_sure and not trace.cache_sets and _says_little(answer, document))
     if in_vain and not sent_of(payload):
         return _of_rows(in_vain, is_sure=not trace.cache_sets and _says_little(answer, document))
     return _unlikely_success(operation, payload, trace)
@@ -130,7 +135,7 @@ def _is_by_key(one: StatementUse) -> bool:
     model = models_of_project().get(table_of(one.sql))
     column = re.escape(str(model._meta.pk.column)) if model is not None else ""
     of_key = re.compile(rf"\bWHERE\b.*[\"`.]{column}[\"`]\s*(?:=|IN \((?!SELECT))", re.DOTALL)
-    return bool(column) and of_key.search(one.sql) is not None
+    return bool(column) and of_key.search(one.sql[:_LONGEST_SQL]) is not None
 
 
 def _is_empty(operation: Operation, payload: Payload | None) -> bool:
@@ -181,9 +186,12 @@ def _is_of_a_change(operation: Operation, name: str) -> bool:
     called = in_snake_case(name).lower()
     if _NOT_DONE.search(called):
         return False
-    about = f"{operation.route} {operation.view.rpartition('.')[2]}".lower()
+    # Whole words of the address alone: "view" is in the name of every class, "rat" in "ratings" and "operations".
+    about = set(re.findall(r"[a-z]+", operation.route.lower()))
     stems = (_IRREGULAR.get(word) or (word[:-2] if word.endswith("ed") else "") for word in called.split("_"))
-    return _ANY_CHANGE.search(called) is not None or any(len(one) >= _SHORTEST_STEM and one in about for one in stems)
+    return _ANY_CHANGE.search(called) is not None or any(
+        len(one) >= _SHORTEST_STEM and not about.isdisjoint({one, f"{one}e"}) for one in stems
+    )
 
 
 def advice_on_idle(idle: Idle | None, path: PlannedPath, payload: Payload | None) -> str:

@@ -21,6 +21,10 @@ INNER = (
     '"projects_project" U0 WHERE (U0."id" IN (%s) AND U0."owner_id" = %s AND U0."status" = %s '
     'AND NOT U0."is_archived"))'
 )
+BEAT = (
+    'UPDATE "projects_project" SET "status" = %s '
+    'WHERE ("projects_project"."created_at" < %s AND "projects_project"."id" = %s)'
+)
 OLD = 'DELETE FROM "projects_project" WHERE "projects_project"."created_at" < %s'
 OWN = 'DELETE FROM "projects_project" WHERE "projects_project"."owner_id" = %s'
 READ = 'SELECT "projects_project"."id" FROM "projects_project" WHERE "projects_project"."id" IN (%s)'
@@ -62,6 +66,10 @@ def _told(
     [
         ((), IDS, {"approved": 0, "skipped": 2}, "sure: it answers approved: 0"),
         ((BY_KEY,), IDS, {"updated": 0, "failed": 1}, "sure: it answers updated: 0"),
+        ((), IDS, {"changes": [], "created": 0, "deleted": 0}, "open: it answers created: 0, deleted: 0"),
+        ((), IDS, {"viewed": 0}, ""),
+        ((BEAT,), IDS, {"ok": True}, "open: no row of projects.Project was met by what it changes"),
+        ((BY_KEY,), IDS, {"lines": [1]}, "open: no row of projects.Project was met by what it changes"),
         ((LOG,), IDS, {"approved": 0}, "open: it answers approved: 0"),
         ((), IDS, {"approved": 1}, ""),
         ((), IDS, {"total": 5, "discounted": 0}, ""),
@@ -88,6 +96,8 @@ def test_what_is_done_elsewhere_is_done() -> None:
     assert _told((BY_KEY,), _sent(IDS)) == idle
     assert _told((BY_KEY,), _sent(IDS), session_saves=1) == _told((BY_KEY,), _sent(IDS), http_calls=1) == ""
     assert _told((BY_KEY,), _sent(IDS), status=409) == _told((OWN,), None, asks="POST /logout/") == ""
+    assert _told((), _sent(IDS), {"speed": 0}, asks="POST /special-offers/") == ""
+    assert _told((), _sent(IDS), {"rated": 0}, asks="POST /ratings/") == ""
     declared = Payload(kind=BodyKind.JSON, document="{}", origin="body at loadtests.py:3")
     assert _told((OWN,), declared) == ""
 
