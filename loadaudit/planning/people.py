@@ -189,12 +189,22 @@ def _of_role_field(ordinary: Any) -> Iterator[_Person]:
                 if value not in (None, "", own):
                     known.add(str(value))
                     user = people.filter(**{column.attname: value}).order_by("pk").first()
-                    yield _Person(role=str(value), user=user, staff=is_staff(user))
+                    yield _Person(role=role_named(column, value), user=user, staff=is_staff(user))
         choices = choices_of(column) if ordinary is None and len(choices_of(column)) <= _MOST_CHOICES else ()
-        for value, label in choices:
+        for value, _ in choices:
             if value not in (None, "") and str(value) not in known:
-                role = value if isinstance(value, str) and not value.isdigit() else label
-                yield _Person(role=str(role), user=None, values={column.name: value})
+                yield _Person(role=role_named(column, value), user=None, values={column.name: value})
+
+
+def role_named(column: Any, value: object) -> str:
+    """Return what the role is called that a value of a column of users stands for: by its label where it is a number.
+
+    A label that means other users here (`Staff`) is none; the column says whose number it is then.
+    """
+    if isinstance(value, str) and not value.isdigit():
+        return value
+    label = next((str(label) for each, label in choices_of(column) if each == value), "")
+    return label if label and label.lower() not in RESERVED else f"{column.name}_{value}"
 
 
 def _made_for(person: _Person, name: str = "") -> Credential | None:

@@ -190,7 +190,7 @@ class Preflight:
             keyed = candidates.identity.keyed
             if not may_help(candidates.identity, best) or (others <= 0 and not keyed):
                 continue
-            turned = keyed or best is None or best.outcome is Outcome.DENIED or shuts_out(best)
+            turned = keyed or best is None or best.outcome is Outcome.DENIED or best.was_sent_on or shuts_out(best)
             # An address from which somebody is turned away is there.
             known = [one.path for one in (best, unknown) if one is not None and one.outcome is Outcome.DENIED]
             most = _TRIES_OF_OTHERS if best is None or not may_name_others_rows(best) else MOST_TRIES // 2
