@@ -87,8 +87,11 @@ def _at_fixed_times(
     for _ in range(arrivals.warm_up_requests):
         if stop.is_set():
             return
-        position, path = next(order)
-        yield Turn(position, path, warm_up=True)
+        first = next(order, None)
+        if first is None:
+            # All that may be sent a few times only has been.
+            return
+        yield Turn(*first, warm_up=True)
     slot = next_slot(0, elapsed_s(job), rate_per_s=rate_per_s, phase_s=phase_s, stretch_s=stretch_s)
     for position, path in order:
         time_s = due_s(slot, rate_per_s=rate_per_s, phase_s=phase_s, stretch_s=stretch_s)

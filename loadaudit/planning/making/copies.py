@@ -1,7 +1,7 @@
 """Copies of rows on the clone, as they were before a write used them up, so that a load has more than a few."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -71,11 +71,12 @@ class RowCopies:
     def _copy_children(self, row: Any, copy: Any, link: Any) -> None:
         if not link.one_to_many or is_user_model(link.related_model):
             return
-        children = link.related_model._base_manager.filter(**{link.field.name: row.pk}).order_by("pk")
+        key = link.field.target_field.attname
+        children = link.related_model._base_manager.filter(**{link.field.attname: getattr(row, key)}).order_by("pk")
         is_own = not self.before.has(type(row), row.pk)
         for child in children[:_MOST_CHILDREN]:
             if is_own or self.before.has(type(child), child.pk):
-                given = {link.field.attname: copy.pk}
+                given = {link.field.attname: getattr(copy, key)}
                 made_like(child, partial(self._unless_same, child), given)
 
     def _unless_same(self, row: Any, column: Any) -> object:
@@ -131,10 +132,3 @@ def _told_apart(model: Any) -> Iterator[Any]:
         plain = (one for one in columns if isinstance(one, _MAY_DIFFER) and not choices_of(one))
         links = (one for one in columns if one.is_relation and not is_user_model(one.related_model))
         yield from [*plain, *links][:1]
-
-
-def as_before(row: Any, values: Mapping[str, object]) -> Any:
-    """Return a row, which is not saved, with values of its columns as they were."""
-    for name, value in values.items():
-        setattr(row, name, value)
-    return row

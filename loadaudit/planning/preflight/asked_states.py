@@ -76,7 +76,7 @@ def _other_states(operation: Operation, path: str) -> Iterator[AskedOfRows]:
             if column.is_relation or column.primary_key or not (is_state or isinstance(column, models.BooleanField)):
                 continue
             look_up = f"{way}{column.name}"
-            there = leaf._base_manager.order_by().values_list(look_up, flat=True).distinct()[:_MOST_STATES]
+            there = leaf._base_manager.order_by(look_up).values_list(look_up, flat=True).distinct()[:_MOST_STATES]
             for value in sorted({*there} - {getattr(row, column.attname), None}, key=str):
                 yield AskedOfRows(model=leaf, fixed={look_up: value}, compared=())
 

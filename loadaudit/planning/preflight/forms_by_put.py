@@ -16,6 +16,9 @@ FORM_BY_PUT = (
 )
 
 _LACKED = re.compile(r"([\w-]+) \(required\)")
+_ABSENT = re.compile(r"\b(?:required|missing|no|not (?:sent|given|provided)|needed?|without|must have|empty)\b", re.I)
+"""Words for what was not sent."""
+
 _OF_POST = frozenset({"POST", "FILES"})
 _OF_ANY = frozenset({"body", "data", "read", "QueryDict", "MultiPartParser", "parse_file_upload"})
 _REFUSED = (Outcome.INVALID, Outcome.CLIENT_ERROR)
@@ -46,7 +49,8 @@ def _missed_what_was_sent(best: Try) -> bool:
     if exception is not None and exception.type.endswith("MultiValueDictKeyError"):
         lacked.add(exception.message.strip("'\""))
     if best.outcome in _REFUSED and best.answer is not None and _reads_form_alone(best):
-        lacked.update(re.findall(r"\w[\w-]*", said_of(best.answer)))
+        said = said_of(best.answer)
+        lacked.update(re.findall(r"\w[\w-]*", said) if _ABSENT.search(said) else ())
     return any(sent.get(name) not in (None, "") for name in lacked)
 
 

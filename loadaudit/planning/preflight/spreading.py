@@ -1,8 +1,10 @@
 """Further rows for writes that use one up, each for one request of a load: all that wait for approval can have it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +21,7 @@ from loadaudit.planning.preflight.settle import row_of
 from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.planning.preflight.turns import in_the_same_way, plain_origin
 from loadaudit.planning.preflight.used_up import RowsUsed, leaf_of
+from loadaudit.planning.project.contained import contained
 from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import Which
 from loadaudit.planning.spared import beside_accounts
@@ -43,7 +46,8 @@ COPY = "copy of a row of "
 def spread_by(preflight: Preflight) -> Callable[[Mapping[str, Trial]], dict[str, Trial]]:
     """Return what finds further rows for the trials of a preflight, until that is over."""
     users, over = preflight.candidates, preflight.over
-    return _Spreading(used=preflight.used, users=users, send=sent_by(preflight), over=over).spread
+    ended = preflight.missing.ended if preflight.missing is not None else []
+    return _Spreading(used=preflight.used, users=users, send=sent_by(preflight), over=over, ended=ended).spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +58,22 @@ class _Spreading:
     users: Mapping[str, Candidates]
     send: At
     over: Callable[[], bool]
+    ended: list[str] = field(default_factory=list)
+    """What was given up because something raised."""
 
     def spread(self, trials: Mapping[str, Trial]) -> dict[str, Trial]:
         """Return the trials with rows for each request of the load where a write worked on its row only once."""
-        taken = {
-            row_of(one.operation, path) for one in trials.values() if _keeps(one) for path in (*one.pool, *_best(one))
-        }
+        users = Counter(row for one in trials.values() for row in _rows_of(one))
+        given: set[str] = set()
         found = dict(trials)
         for id_, one in trials.items():
             if _is_used_up(one) and not self.over():
-                found[id_] = self._spread(one, taken)
+                # What nobody else works on is there for it.
+                own = Counter(_rows_of(one))
+                taken = {row for row, number in users.items() if number > own[row]} | given
+                spreading = partial(self._spread, one, taken)
+                found[id_] = contained(spreading, one, f"No further rows were looked for: {id_}", self.ended)
+                given |= taken - users.keys()
         return found
 
     def _spread(self, trial: Trial, taken: set[str]) -> Trial:
@@ -136,9 +146,11 @@ def _keeps(trial: Trial) -> bool:
     return trial.works and trial.operation.method not in SAFE_METHODS and bool(trial.operation.parameters)
 
 
-def _best(trial: Trial) -> Iterator[PlannedPath]:
-    if trial.best is not None:
-        yield trial.best.path
+def _rows_of(trial: Trial) -> set[str]:
+    """Return the rows that a write works on in the load."""
+    if not _keeps(trial) or trial.best is None:
+        return set()
+    return {row_of(trial.operation, path) for path in (*trial.pool, trial.best.path)}
 
 
 def _others(user: Candidates, operation: Operation, trial: Trial, leaf: Parameter, before: Any) -> list[PlannedPath]:
@@ -169,7 +181,7 @@ def _state_before(before: Any, now: Any) -> dict[str, object]:
         if getattr(one, "auto_now", False) or one.primary_key:
             continue
         value = getattr(before, one.attname)
-        has_changed = now is not None and getattr(now, one.attname) != value
+        has_changed = now is not None and one.value_to_string(now) != one.value_to_string(before)
         is_state = choices_of(one) or isinstance(one, models.CharField)
         if value is None and (has_changed or isinstance(one, models.DateField)):
             found[f"{one.name}__isnull"] = True

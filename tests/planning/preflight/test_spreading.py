@@ -35,6 +35,7 @@ class Closing:
     """A preflight whose view closes projects that are open, once each."""
 
     accounts = frozenset[str]()
+    missing = None
 
     def __init__(self, copies: RowCopies | None, *, again: bool = False) -> None:
         self.used, self.candidates, self.sent, self.again = RowsUsed(copies=copies), {"user": self}, list[str](), again
