@@ -46,7 +46,7 @@ def kept_of(filename: str, content_type: str, content: bytes, clean: Each) -> st
 def _table_of(text: str, clean: Each) -> str:
     delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
     head, *rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row] or [[]]
-    names = [re.sub(r"[\W_]+", "_", in_snake_case(one)).strip("_") for one in head]
+    names = _names_of(head)
     is_named = len({*names}) == len(head) <= _MOST_COLUMNS and all(map(_NAME.fullmatch, head))
     if not rows or not is_named or not _are_columns(names):
         return ""
@@ -54,6 +54,12 @@ def _table_of(text: str, clean: Each) -> str:
     names = ["full_name" if one == "name" else one for one in names]
     kept = [[clean(cell, name) for name, cell in zip(names, row, strict=False)] for row in rows[:_MOST_ROWS]]
     return json.dumps({"delimiter": delimiter, "head": head, "rows": kept}, default=str)
+
+
+def _names_of(head: Sequence[str]) -> list[str]:
+    """Return the columns of a table as names in code: `First Name` as `first_name`."""
+    names = [re.sub(r"[\W_]+", "_", in_snake_case(one)).strip("_").lower() for one in head]
+    return [one.replace("e_mail", "email") for one in names]
 
 
 def _are_columns(names: Sequence[str]) -> bool:
@@ -78,5 +84,6 @@ def content_of(kept: str, make: Each) -> bytes:
     if "document" in held:
         return json.dumps(make(held["document"], ""), default=str).encode()
     head = held["head"]
-    rows = [[str(make(cell, name)) for name, cell in zip(head, row, strict=False)] for row in held["rows"]]
+    names = _names_of(head)
+    rows = [[str(make(cell, name)) for name, cell in zip(names, row, strict=False)] for row in held["rows"]]
     return table(head, rows, held["delimiter"])

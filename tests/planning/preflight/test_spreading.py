@@ -73,21 +73,22 @@ def at(row: Any) -> PlannedPath:
     return PlannedPath(path=f"/projects/{row.pk}/archive/", origin="row of projects.Project")
 
 
-def tried(stage: Closing, row: Any) -> Trial:
+def tried(stage: Closing, row: Any, *pool: Any) -> Trial:
     """Return the trial of what worked once on a row."""
     best = stage.send(OF, None, at(row), None)
     Project.objects.filter(pk=row.pk).update(status="closed")
-    return Trial(operation=OF, best=best, tries=1, pool=(at(row),), repeatable=False)
+    return Trial(operation=OF, best=best, tries=1, pool=(at(row), *map(at, pool)), repeatable=False)
 
 
 @pytest.mark.django_db
-def test_each_row_in_the_state_is_sent_to_once() -> None:
+@pytest.mark.parametrize("in_pool", [False, True])
+def test_each_row_in_the_state_is_sent_to_once(*, in_pool: bool) -> None:
     """Those of the project, and copies with what hangs on them; virtual users share them out and end with them."""
-    first, second, third, _, other = projects(*[("active", False)] * 4, ("draft", False))
+    first, second, third, fourth, other = projects(*[("active", False)] * 4, ("draft", False))
     Activity.objects.create(project=first, user=first.owner, verb="made", created_at=first.created_at)
     stage = Closing(RowCopies(fence=nullcontext, before=rows_there()))
     spread: Any = spread_by(stage)  # type: ignore[arg-type]
-    (found,) = spread({OF.id: tried(stage, first)}).values()
+    (found,) = spread({OF.id: tried(stage, first, *(second, third, fourth) if in_pool else ())}).values()
     own = [one for one in found.once_on if one.origin == "row of projects.Project"]
     made = [one for one in found.once_on if one not in own]
     tried_first = int(made[0].path.split("/")[2]) - 2
