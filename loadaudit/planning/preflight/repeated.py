@@ -20,6 +20,9 @@ _CALENDARS = (200, 90, 45, 25, 12)
 _MANY = 500
 """Words that no load comes to the end of in a minute."""
 
+_TAKEN_BEFORE = 3
+"""Days of a calendar that are taken when its reach is known: two in turn, and the last one."""
+
 _AGAIN = 1 << 40
 """A number that no other request has, for what is to differ all the same."""
 
@@ -85,7 +88,7 @@ def most_of(operation: Operation, best: Try, send: Callable[[Try], Try], over: C
     if operation.method in SAFE_METHODS or best.payload is None or over() or min(sizes, default=_MANY) >= _MANY:
         return None
     if best.payload.origin.endswith(LATER):
-        # Others of the same calendar take them, too.
-        return min(sizes)
+        # Those that were sent to find out how many there are have been taken.
+        return max(1, min(sizes) - _TAKEN_BEFORE)
     sent = settled(best.payload, _AGAIN, Turns(before=True))
     return min(sizes) if not send(replace(best, payload=sent)).works else None

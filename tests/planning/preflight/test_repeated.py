@@ -10,7 +10,7 @@ import pytest
 
 from loadaudit.load.payloads import settled
 from loadaudit.load.words import Turns, Words, all_in
-from loadaudit.planning.preflight.days_in_turn import days_in_turn
+from loadaudit.planning.preflight.days_in_turn import LATER, days_in_turn
 from loadaudit.planning.preflight.repeated import most_of, repeated
 from loadaudit.records import BodyKind, Pair, Payload
 from tests.analysis.factories import operation, trace, use
@@ -76,10 +76,13 @@ def test_days_are_later_ones_each_time(document: str | None) -> None:
     assert moved[0][0].days % 7 == 0
 
 
-@pytest.mark.parametrize(("again", "most"), [(False, 5), (True, None)])
-def test_few_words_of_which_each_may_be_there_once_come_to_their_end(*, again: bool, most: int | None) -> None:
+@pytest.mark.parametrize(("again", "origin", "most"), [(False, "form", 5), (True, "form", None), (False, LATER, 2)])
+def test_few_words_of_which_each_may_be_there_once_come_to_their_end(
+    *, again: bool, origin: str, most: int | None
+) -> None:
+    """Of a calendar's days some were taken when it was found how many there are."""
     words = Words(parts=(("a", "b", "c", "d", "e", "f"),))
-    best: Any = Tried(payload=Payload(kind=BodyKind.FORM, pairs=(Pair(name="code", value=words.mark),)))
+    best: Any = Tried(payload=Payload(kind=BodyKind.FORM, pairs=(Pair(name="code", value=words.mark),), origin=origin))
     send = lambda one: replace(one, works=again)  # noqa: E731
     assert most_of(operation("POST /codes/"), best, send, lambda: False) == most
 
