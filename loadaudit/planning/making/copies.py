@@ -41,8 +41,10 @@ class RowCopies:
     def of(self, row: Any, count: int, *, whole: bool) -> list[Any]:
         """Return so many copies of a row, `whole` with what hangs on it; none where it cannot be there twice.
 
-        Never raises: columns and managers may be the project's own.
+        Never raises: columns and managers may be the project's own. A user is not copied: who logs in is found once.
         """
+        if is_user_model(type(row)):
+            return []
         try:
             with self.fence(), transaction.atomic(using=router.db_for_write(type(row))):
                 found = [self._copied(row, whole=whole) for _ in range(count)]

@@ -141,3 +141,10 @@ def test_a_copy_has_other_values_where_no_two_rows_may_have_the_same() -> None:
     assert len({one.project_id for one in (member, *made)}) == 3, "one may be in a project once, and it is there again"
     assert {one.user_id for one in made} == {project.owner_id}
     Membership.objects.filter(pk=member.pk).delete()
+
+
+@pytest.mark.django_db
+def test_users_are_not_copied() -> None:
+    """Two with one address, of which a login by it would find neither."""
+    (one,) = projects(("active", False))
+    assert RowCopies(fence=nullcontext, before=rows_there()).of(one.owner, 2, whole=True) == []
