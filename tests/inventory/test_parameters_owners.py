@@ -86,13 +86,25 @@ def of_others_by_message(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(project)
 
 
+def of_others_by_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the page again with what is wrong, by a helper."""
+    project = get_object_or_404(Project, pk=pk)
+    if project.owner == request.user:
+        return _shown(project, error="You cannot bid on your own project.")
+    return _shown(project)
+
+
+def _shown(project: Project, error: str = "") -> HttpResponse:
+    return HttpResponse(f"{project} {error}")
+
+
 def by_expression(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse the rows of others in one expression."""
     project = get_object_or_404(Project, pk=pk)
     return HttpResponse(status=403) if project.owner != request.user else HttpResponse(project)
 
 
-@pytest.mark.parametrize("view", [of_others, of_others_by_class, of_others_by_message])
+@pytest.mark.parametrize("view", [of_others, of_others_by_class, of_others_by_message, of_others_by_page])
 def test_who_is_refused_is_no_owner(view: Any) -> None:
     assert owners(view) == ("projects.Project", None, "assumed")
 

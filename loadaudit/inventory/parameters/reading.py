@@ -1,6 +1,7 @@
 """Goes through the source of a view and of its helpers for the look-ups that are made in it."""
 
 import ast
+import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ from loadaudit.inventory.source.unwrap import plain_function
 _CASTS = frozenset({"int", "str", "UUID", "unquote", "force_str"})
 _REFUSALS = frozenset({"HttpResponseForbidden", "HttpResponseBadRequest", "HttpResponseNotFound"})
 _WARNS = frozenset({"error", "warning"})
+_IS_REFUSED = re.compile(r"\b(?:can(?:not| not|'t)|may not|must not|not (?:allowed|permitted))\b", re.IGNORECASE)
+"""What a page tells who may not do something: `You cannot bid on your own listing.`"""
 _NOTHING = Given()
 
 
@@ -328,7 +331,8 @@ def _refuses(statement: ast.stmt) -> bool:
     if not isinstance(call, ast.Call):
         return False
     if isinstance(statement, ast.Return):
-        return last_name(call.func) in _REFUSALS
+        texts = (one.value for one in walk(call) if isinstance(one, ast.Constant) and isinstance(one.value, str))
+        return last_name(call.func) in _REFUSALS or any(map(_IS_REFUSED.search, texts))
     return getattr(getattr(call.func, "value", None), "id", "") == "messages" and last_name(call.func) in _WARNS
 
 

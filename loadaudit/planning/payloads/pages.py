@@ -54,11 +54,14 @@ def target_of(form: HtmlForm, page: str) -> str:
 def payloads_of_form(form: HtmlForm, body: Body, needs: Needs, path: str) -> Iterator[Payload]:
     """Yield what a person would send to a path: with what is needed filled, then with all; raises as for one of them.
 
-    Where the page shows a row, and nothing is new, one field is changed first.
+    Where the page shows a row, and nothing is new, one field is changed first. Where nothing is needed, and so nothing
+    would be said at all, what has all comes first: nobody sends an empty form.
     """
     sent: list[Payload] = []
-    for all_fields in (False, True):
-        made = payload_of_form(form, body, needs, all_fields=all_fields)
+    needed = payload_of_form(form, body, needs, all_fields=False)
+    whole = (True, False) if _says_nothing(form, needed) else (False, True)
+    for all_fields in whole:
+        made = payload_of_form(form, body, needs, all_fields=True) if all_fields else needed
         for one in (_changed(form, body, made, path), made):
             if one is not None and one not in sent:
                 sent.append(one)
@@ -67,6 +70,13 @@ def payloads_of_form(form: HtmlForm, body: Body, needs: Needs, path: str) -> Ite
         if one not in sent:
             sent.append(one)
             yield one
+
+
+def _says_nothing(form: HtmlForm, made: Payload) -> bool:
+    """Whether all that a person might write or choose in a form is left empty."""
+    asked = {one.name for one in form.fields if one.kind in _WRITTEN}
+    chosen = {one.name for one in form.fields if one.kind not in (*_NEVER_SENT, "hidden")}
+    return bool(asked) and not made.uploads and not any(one.value for one in made.pairs if one.name in chosen)
 
 
 def _by_other_buttons(form: HtmlForm, made: Payload) -> Iterator[Payload]:

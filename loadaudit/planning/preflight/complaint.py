@@ -39,6 +39,16 @@ class Complaint:
     """The server's own words about it."""
 
 
+_ERROR_OF = re.compile(r"(?:error|err|invalid)_?(?=[a-z])|_?(?:error|err|invalid)s?$", re.IGNORECASE)
+"""What a key has around the name of its field: `username_error`, `emailErrors`, `err_title`."""
+
+
+def of_its_field(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
+    """Return a complaint whose key tells that it is an error, too, as one about the field that was sent."""
+    name = _ERROR_OF.sub("", one.field)
+    return replace(one, field=name) if one.field not in sent and name in sent and not one.place else one
+
+
 def in_place(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
     """Return a complaint about a place in the body with where that is in what was sent.
 

@@ -14,7 +14,7 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.making.checked import told_by_checks
 from loadaudit.planning.payloads.files import KINDS
 from loadaudit.planning.preflight.beside import beside
-from loadaudit.planning.preflight.complaint import Complaint, in_place
+from loadaudit.planning.preflight.complaint import Complaint, in_place, of_its_field
 from loadaudit.planning.preflight.error_documents import complaints_of
 from loadaudit.planning.preflight.error_words import named_value, wanted
 from loadaudit.planning.preflight.hints import described_alone, hinted, hinted_by_name
@@ -37,6 +37,7 @@ from loadaudit.records import RAISED_BY, TOLD
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
 _MARKED = re.escape(UNIQUE_TEXT)
+_APART = "bcdefgh"
 _SHORTEST_QUOTED = 5
 """Letters of a sent text by which it is recognised in an error."""
 
@@ -94,7 +95,9 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
         return []
     sent = sent or {}
     codes = _codes_beside(answer).difference(sent)
-    told = [in_place(one, sent) for one in _from_body(answer) if one.missing or one.field not in codes]
+    told = [
+        in_place(of_its_field(one, sent), sent) for one in _from_body(answer) if one.missing or one.field not in codes
+    ]
     of_body = [one for one in told if answer.status >= 400 or one.missing or one.field in sent]
     found = [*_from_refusals(answer, sent), *from_exception(answer, sent), *of_body]
     known = {*sent, *_with_lists(answer)}
@@ -261,12 +264,24 @@ def is_about_the_path(answer: Answer | None) -> bool:
 
 
 def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
-    """Yield the fields whose values an error repeats: `Field 'id' expected a number but got 'loadaudit'`."""
+    """Yield the fields whose values an error repeats: `Field 'id' expected a number but got 'loadaudit'`.
+
+    Where several were made up alike, and it does not tell of which kind the right one is, they get different texts.
+    """
     said = said_of(answer)
-    for name, value in sent.items() if said else ():
-        if isinstance(value, str) and value and re.search(_as_quoted(value), said):
-            hint = hinted(said, value)
-            yield Complaint(field=name, choice=hint is None, wants=wanted(said), value=hint)
+    texts = {name: value for name, value in sent.items() if said and isinstance(value, str) and value}
+    found = {name: value for name, value in texts.items() if re.search(_as_quoted(value), said)}
+    # What is longer has a shorter one within.
+    found = {name: text for name, text in found.items() if not any(text in one != text for one in found.values())}
+    kind, alike = wanted(said), len(found) > 1 and len({*found.values()}) == 1
+    for number, (name, value) in enumerate(found.items()):
+        hint = hinted(said, value)
+        if alike and is_marked(value) and not kind and hint is None:
+            yield from (
+                [Complaint(field=name, value=f"{value}{_APART[number - 1]}")] if 0 < number <= len(_APART) else ()
+            )
+        else:
+            yield Complaint(field=name, choice=hint is None, wants=kind, value=hint)
 
 
 def _of_one_kind(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:

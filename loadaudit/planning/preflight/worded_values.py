@@ -7,6 +7,7 @@ from typing import Any
 
 from loadaudit.load.payloads import is_marked
 from loadaudit.planning.payloads.texts import is_birth
+from loadaudit.planning.preflight.compared import compared
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.error_words import wanted
 from loadaudit.planning.preflight.hints import hinted_of_any
@@ -63,7 +64,8 @@ def worded_values(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField
     found = list(_within_ranges(said, sent)) or list(_unwanted(said, sent, fields))
     found = found or list(_other_choices(said, sent, fields, variant)) or list(_written_otherwise(said, sent))
     found = found or list(_left_out(said, sent, fields, variant))
-    yield from found or list(_of_one(said, sent, fields, variant)) or _of_a_kind(said, sent, variant)
+    found = found or list(compared(said, sent, fields)) or list(_of_one(said, sent, fields, variant))
+    yield from found or _of_a_kind(said, sent, variant)
 
 
 def in_words(

@@ -178,3 +178,20 @@ def test_each_button_is_a_way_to_send_a_form(buttons: tuple[str, ...], expected:
     needs = Needs(rows=lambda model, name: [], today=date(2026, 3, 1))
     made = payloads_of_form(form, Body(kind=BodyKind.FORM), needs, "/")
     assert [sent(one).get("action") for one in made] == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "first"),
+    [
+        ("<form><input type=hidden name=to value=/><textarea name=comment></textarea></form>", True),
+        ("<form><input name=title required><textarea name=comment></textarea></form>", False),
+        ("<form><input name=title value=a><textarea name=comment></textarea></form>", False),
+    ],
+)
+def test_nobody_sends_a_form_without_a_word(html: str, first: bool) -> None:
+    """Where nothing has to be written, the first try says something all the same."""
+    (form,) = read_forms(html)
+    needs = Needs(rows=lambda model, name: [], today=date(2026, 3, 1))
+    made = [*payloads_of_form(form, Body(kind=BodyKind.FORM), needs, "/")]
+    assert bool(sent(made[0])["comment"]) is first
+    assert {bool(sent(one)["comment"]) for one in made} == {True, False}

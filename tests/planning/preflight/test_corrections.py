@@ -299,6 +299,29 @@ def test_words_describe_the_value() -> None:
     assert told == [Complaint(field="stars", value=1)]
 
 
+def test_a_key_may_tell_that_it_is_an_error() -> None:
+    """Unless a field is called so itself."""
+    told = {"title_error": "Choose another one."}
+    assert complaints(answer(told), {"title": "la"}) == [Complaint(field="title", choice=False)]
+    (own,) = complaints(answer(told), {"title": "la", "title_error": "x"})
+    assert own.field == "title_error"
+
+
+def test_texts_that_are_alike_differ_once_one_of_them_is_repeated() -> None:
+    """Only then it is known which one a view has looked for."""
+    alike = f"loadaudit {UNIQUE_TEXT}"
+    found = complaints(answer({"error": "User with email loadaudit 00000b does not exist."}), {"to": alike, "b": alike})
+    assert found == [Complaint(field="b", value=f"{alike}b")]
+    found = complaints(
+        answer({"error": "User with email loadaudit 00000b does not exist."}), {"to": alike, "b": f"{alike}b"}
+    )
+    assert found == [Complaint(field="to", choice=True)]
+    found = complaints(
+        answer({"error": "User with email loadaudit 00000bb does not exist."}), {"to": alike, "b": f"{alike}b"}
+    )
+    assert found == [Complaint(field="b", choice=True)]
+
+
 def test_a_short_value_is_known_between_quotes() -> None:
     """The only kind that it can be is named beside it."""
     raised = ServerException(
