@@ -8,8 +8,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from loadaudit.load.payloads import UNIQUE_TEXT, is_marked
-from loadaudit.load.words import as_pattern
+from loadaudit.load.payloads import is_marked
 from loadaudit.planning.control import Answer
 from loadaudit.planning.making.checked import told_by_checks
 from loadaudit.planning.payloads.files import KINDS
@@ -31,16 +30,12 @@ from loadaudit.planning.preflight.plain_words import (
     unique_together,
 )
 from loadaudit.planning.preflight.refusing import words_of_validators
+from loadaudit.planning.preflight.repeated_texts import as_repeated, repeated_in
 from loadaudit.planning.preflight.told_by_exception import from_exception
 from loadaudit.planning.preflight.told_on_page import told_beside, told_on
 from loadaudit.records import RAISED_BY, TOLD
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
-_MARKED = re.escape(UNIQUE_TEXT)
-_APART = "bcdefgh"
-_SHORTEST_QUOTED = 5
-"""Letters of a sent text by which it is recognised in an error."""
-
 _SUBJECT = re.compile(r'"([A-Za-z_][\w-]*): ')
 _PICTURES = ("image", "picture")
 _FILE_KIND = re.compile(rf"\b({'|'.join((*KINDS, *_PICTURES))})\b", re.I)
@@ -124,7 +119,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     listed = lacked(said, sent) if answer.status >= HTTPStatus.BAD_REQUEST else []
     if listed and not any(one.field in sent or one.place for one in found):
         found = [Complaint(field=name, missing=True) for name in listed]
-    found = found or list(_of_one_kind(answer, sent)) or list(_quoted(answer, sent)) or list(_named(answer, sent))
+    found = found or list(_of_one_kind(answer, sent)) or list(repeated_in(said, sent)) or list(_named(answer, sent))
     found = found or list(_of_the_only(answer, sent))
     unique: dict[object, Complaint] = {}
     for one in found:
@@ -263,30 +258,9 @@ def is_about_the_path(answer: Answer | None) -> bool:
     return re.search(rb'"loc": ?\[ ?"path"', answer.content[:_LONGEST]) is not None
 
 
-def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
-    """Yield the fields whose values an error repeats: `Field 'id' expected a number but got 'loadaudit'`.
-
-    Where several were made up alike, and it does not tell of which kind the right one is, they get different texts.
-    """
-    said = said_of(answer)
-    texts = {name: value for name, value in sent.items() if said and isinstance(value, str) and value}
-    found = {name: value for name, value in texts.items() if re.search(_as_quoted(value), said)}
-    # What is longer has a shorter one within.
-    found = {name: text for name, text in found.items() if not any(text in one != text for one in found.values())}
-    kind, alike = wanted(said), len(found) > 1 and len({*found.values()}) == 1
-    for number, (name, value) in enumerate(found.items()):
-        hint = hinted(said, value)
-        if alike and is_marked(value) and not kind and hint is None:
-            yield from (
-                [Complaint(field=name, value=f"{value}{_APART[number - 1]}")] if 0 < number <= len(_APART) else ()
-            )
-        else:
-            yield Complaint(field=name, choice=hint is None, wants=kind, value=hint)
-
-
 def _of_one_kind(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     """Yield the value that an error may mean which tells its kind alone, unless it repeats another that was made up."""
-    made_up = any(is_marked(sent[one.field]) for one in _quoted(answer, sent))
+    made_up = any(is_marked(sent[one.field]) for one in repeated_in(said_of(answer), sent))
     if made_up or answer.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
         return
     for text in _texts(answer):
@@ -296,13 +270,7 @@ def _of_one_kind(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]
 def repeats(answer: Answer | None, texts: Iterable[object]) -> bool:
     """Whether an error repeats one of the texts that were sent."""
     said = said_of(answer) if answer is not None else ""
-    return any(re.search(_as_quoted(one), said) for one in texts if isinstance(one, str) and one)
-
-
-def _as_quoted(value: str) -> str:
-    """Return a pattern of how an error repeats a value; a short one only counts between quotes."""
-    plain = as_pattern(re.escape(value)).replace(_MARKED, r"\w{6}")
-    return plain if len(value) >= _SHORTEST_QUOTED else rf"['\"`\u201c\u2018]{plain}['\"`\u201d\u2019]"
+    return any(re.search(as_repeated(one), said) for one in texts if isinstance(one, str) and one)
 
 
 def _of_the_only(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
