@@ -19,6 +19,7 @@ from loadaudit.planning.logins.steps import LoginFunction
 from loadaudit.planning.logins.tokens import TokenLogin
 from loadaudit.planning.payloads.values import Needs, value_of
 from loadaudit.planning.project.discovery import load_modules
+from loadaudit.planning.project.sources import has_declared_body
 from loadaudit.planning.values import fill
 from loadaudit.records import BodyKind, Identity, Kind, Operation
 
@@ -45,6 +46,7 @@ _OF_THE_CLIENT = re.compile(
 _GRANT = "password"
 """What OAuth calls a login by name and password (RFC 6749, 4.3.2)."""
 
+_PARAMETER = re.compile(r"<[^>]*>")
 _NOT_A_LOGIN = re.compile(r"refresh|verify|revoke|blacklist|logout|sign_?up|register|reset|change", re.IGNORECASE)
 
 
@@ -83,7 +85,7 @@ def token_logins(operations: Sequence[Operation]) -> Iterator[TokenLogin]:
     """Yield the operations that take a name and a password as JSON and may answer a token, best first."""
     found = []
     for operation in operations:
-        words = f"{operation.route} {operation.name} {operation.view}"
+        words = _words_of(operation)
         is_open = any(not one.choices for one in operation.parameters)
         if operation.method != "POST" or is_open or _NOT_A_LOGIN.search(words):
             continue
@@ -94,9 +96,14 @@ def token_logins(operations: Sequence[Operation]) -> Iterator[TokenLogin]:
     yield from (login for *_, login in sorted(found, key=lambda one: one[:2]))
 
 
+def _words_of(operation: Operation) -> str:
+    """Return what an operation is called, without its parameters: the token of an invitation makes no login."""
+    return f"{_PARAMETER.sub('', operation.route)} {operation.name} {operation.view}"
+
+
 def is_login(operation: Operation) -> bool:
     """Whether an operation takes the name and the password of an account, of which a wrong one may lock it out."""
-    words = f"{operation.route} {operation.name} {operation.view}"
+    words = _words_of(operation)
     if operation.method in SAFE_METHODS or _NOT_A_LOGIN.search(words) or not _TOKEN_WORDS.search(words):
         return False
     return operation.view in _LOGIN_VIEWS or _fields_of(operation) is not None
@@ -109,11 +116,14 @@ def may_take_password(operation: Operation) -> bool:
 
 
 def sent_by_logins(config: Config, operations: Sequence[Operation]) -> frozenset[str]:
-    """Return the ids of operations that take the passwords of accounts: only the logins of a run send them."""
+    """Return the ids of operations that take the passwords of accounts: only the logins of a run send them.
+
+    What the project has declared a body for is sent like anything else: a person has said with which password.
+    """
     tokens = (one.path for one in token_logins(operations))
     routes = {*login_paths(config.login), *tokens, *(one.route for one in operations if is_login(one))}
     writes = (one for one in operations if one.kind is Kind.WRITE and one.route in routes)
-    return frozenset(one.id for one in writes if may_take_password(one))
+    return frozenset(one.id for one in writes if may_take_password(one) and not has_declared_body(one))
 
 
 def only_at(ways: Ways, path: str) -> Ways:
@@ -182,8 +192,8 @@ def _fields_of(operation: Operation) -> tuple[str, str] | None:
     user = next((name for name in (*_USER_FIELDS, *names) if name in names and name != password), "")
     others = [one for one in fields if one.required and one.name not in (user, password)]
     others = [one for one in others if one.unique or one.model or one.fields or not _OF_THE_CLIENT.search(one.name)]
-    # A name that nobody may have yet is that of a new account, unless the address leaves no doubt: a schema made from
+    # What nobody may have yet, as a name, is of a new account, unless the address leaves no doubt: a schema made from
     # the model of users says so of every name.
-    is_sure = _SURE.search(f"{operation.route} {operation.name}")
-    others += [one for one in fields if one.name == user and one.unique and not is_sure]
+    is_sure = _SURE.search(_PARAMETER.sub("", f"{operation.route} {operation.name}"))
+    others += [one for one in fields if one.unique and not is_sure]
     return (user, password) if password and user and not others else None

@@ -112,11 +112,20 @@ def _values(provider: Provider, identity: Identity) -> list[Any]:
 
 def declared_payload(operation: Operation, identity: Identity, registry: Registry = REGISTRY) -> Payload | None:
     """Return the body that the project declared for an operation, or None. Raises DeclaredError."""
-    for one in registry.bodies:
-        if names_view(one.view, operation) and one.method in ("", operation.method):
-            what = f"the body of {one.view}"
-            return _bounded(partial(_payload, one, operation, identity), what, one.place)
-    return None
+    one = _declared_body(operation, registry)
+    if one is None:
+        return None
+    return _bounded(partial(_payload, one, operation, identity), f"the body of {one.view}", one.place)
+
+
+def has_declared_body(operation: Operation, registry: Registry = REGISTRY) -> bool:
+    """Whether the project declared a body for an operation."""
+    return _declared_body(operation, registry) is not None
+
+
+def _declared_body(operation: Operation, registry: Registry) -> BodySource | None:
+    found = (one for one in registry.bodies if names_view(one.view, operation))
+    return next((one for one in found if one.method in ("", operation.method)), None)
 
 
 def _payload(one: BodySource, operation: Operation, identity: Identity) -> Payload:

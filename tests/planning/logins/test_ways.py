@@ -12,6 +12,7 @@ from loadaudit.planning.logins.attempts import Ways
 from loadaudit.planning.logins.pages import ProofPage, key_page
 from loadaudit.planning.logins.tokens import TokenLogin
 from loadaudit.planning.logins.ways import is_login, may_take_password, only_at, sent_by_logins, token_logins
+from loadaudit.planning.project.registry import REGISTRY, BodySource
 from loadaudit.records import Access, Body, BodyField, BodyKind, Identity, Kind, LoginWay, Operation, Parameter
 from tests.analysis.factories import operation
 
@@ -86,6 +87,9 @@ def test_a_login_whose_body_is_beyond_reading_comes_last() -> None:
         (login_operation("POST /register/login/", "username", "password"), False),
         (login_operation("POST /login/", "username", "password", "code"), False),
         (login_operation("POST /notes/", "username", "password"), False),
+        # A key in the address, as that of an invitation, tells nothing of what a form is for.
+        (login_operation("POST /invitation/<str:token>/", "username", "password"), False),
+        (login_operation("POST /login/<str:next>/", "username", "password"), True),
     ],
 )
 def test_what_takes_the_password_of_an_account(found: Operation, *, expected: bool) -> None:
@@ -110,11 +114,15 @@ def test_what_may_take_a_password() -> None:
     assert may_take_password(operation("POST /login/", body=Body(fields=(BodyField(name="password1"),))))
 
 
-def test_what_only_logins_send() -> None:
+def test_what_only_logins_send(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tokens that are told by nothing but their name, too: plan and preflight must agree."""
     ids = ("POST /api/login/", "POST /accounts/login/", "POST /rows/")
     found = [operation(id_, kind=Kind.WRITE, body=Body(kind=BodyKind.JSON)) for id_ in ids]
-    assert sent_by_logins(Config(login="/accounts/login/"), found) == {*ids[:2]}
+    config = Config(login="/accounts/login/")
+    assert sent_by_logins(config, found) == {*ids[:2]}
+    # A body that the project has declared is sent: a person has said with which password.
+    monkeypatch.setattr(REGISTRY, "bodies", [BodySource(view=ids[0], source={}, form=None, method="", place="x:1")])
+    assert sent_by_logins(config, found) == {ids[1]}
 
 
 def test_one_login_alone() -> None:
