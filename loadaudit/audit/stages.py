@@ -13,10 +13,11 @@ from loadaudit.inventory.filters import Filters, checked, select
 from loadaudit.inventory.urlconf.opening import read_urlconfs
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.attributed import members_to_make
-from loadaudit.planning.build import PlanOptions, build_plan, with_rows_chosen
+from loadaudit.planning.build import PlanOptions, build_plan, identity_for, needs_of, with_rows_chosen
 from loadaudit.planning.identities import Credential, configured_credentials, main_identity
 from loadaudit.planning.logins.server_side import refusal
 from loadaudit.planning.logins.ways import sent_by_logins, ways_of
+from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.people import expected_identities
 from loadaudit.planning.preflight.settle import OWN_LOGIN
 from loadaudit.planning.project.discovery import load_modules
@@ -24,6 +25,7 @@ from loadaudit.planning.project.registry import REGISTRY, Scenario, without_effe
 from loadaudit.planning.project.views_named import unknown_views_sent
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.planning.recorded.store import traffic
+from loadaudit.planning.recorded.unused import notes_on_unused
 from loadaudit.planning.rows_kept import rows_kept
 from loadaudit.planning.shape import shaped
 from loadaudit.records import Identity, Inventory, Lane, Operation, Plan, PlannedPath, PlannedScenario
@@ -63,8 +65,10 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
     load_modules()
     chosen = selected(inventory, options.selection)
     index = RouteIndex.from_urlconf(None)
+    of_plan = plan_options(config, options, chosen)
     with rows_kept():
-        plan = build_plan(inventory, identities, index, plan_options(config, options, chosen))
+        plan = build_plan(inventory, identities, index, of_plan)
+        unused = _unused(config, inventory, identities, of_plan)
     plan = with_rows_chosen(plan, options.hot_rows)
     if options.preflight and identities:
         plan = _with_own_logins(plan, config, inventory.operations, main_identity(identities).role)
@@ -82,6 +86,7 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
             *plan.notes,
             *without_effect(REGISTRY, inventory.operations),
             *unknown_views_sent(REGISTRY),
+            *unused,
             *notes,
             *others,
         ),
@@ -90,6 +95,20 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
         ),
     )
     return with_shape(config, options, plan, inventory.operations)
+
+
+def _unused(
+    config: Config, inventory: Inventory, identities: Sequence[Identity], options: PlanOptions
+) -> tuple[str, ...]:
+    """Return notes on recorded requests that are not sent."""
+
+    def needs(operation: Operation) -> Needs:
+        identity = identity_for(operation, identities)
+        return needs_of(main_identity(identities) if isinstance(identity, str) else identity, options)
+
+    operations = {one.id: one for one in inventory.operations}
+    by_logins = sent_by_logins(config, inventory.operations) if options.recorded else ()
+    return tuple(notes_on_unused(options.recorded, operations, by_logins, needs))
 
 
 def _with_own_logins(plan: Plan, config: Config, operations: Sequence[Operation], role: str) -> Plan:

@@ -246,10 +246,14 @@ def _payload_of(operation: Operation, identity: Identity, options: PlanOptions) 
         return declared
     if is_bodiless(operation):
         return None
-    rows = partial(_row_values, identity=identity)
-    needs = Needs(rows=rows, today=date.today(), free=options.free)
+    needs = needs_of(identity, options)
     of_tests = recorded_payloads(operation, options.recorded.get(operation.id, ()), needs)
     return next(chain(of_tests, payloads_of(operation.body, operation.method, needs)))
+
+
+def needs_of(identity: Identity, options: PlanOptions) -> Needs:
+    """Return what values of a body are made of before anything was sent: rows that an identity can reach."""
+    return Needs(rows=partial(_row_values, identity=identity), today=date.today(), free=options.free)
 
 
 def _row_values(model: str, name: str, identity: Identity) -> list[object]:

@@ -17,7 +17,7 @@ from loadaudit.records import Identity, Operation
 
 _MOST_MEETING = 3
 _MOST_NAMED = 50
-_DEPTH_BELOW = 2
+_DEPTH_BELOW, _DEPTH_ABOVE = 2, 1
 
 
 def named(
@@ -136,7 +136,8 @@ def beside(operation: Operation, values: Mapping[str, object], rows: Rows) -> Ro
 
     What is made below a row names that row first; a row that is changed is not its own parent. Rows of the address's
     own row go before others of their model: a tag of this very book. Of rows that a text means, those come first that
-    are named after what the address is about: `shop.order_viewer` for an order.
+    are named after what the address is about: `shop.order_viewer` for an order. A text of what its row hangs on, as the
+    name of the account of a profile, is that one's.
     """
     of_path = {(one.model, one.model_field or "pk"): one.name for one in operation.parameters if one.model}
     kinds = {label: label.rpartition(".")[2].lower() for label, _ in of_path}
@@ -146,11 +147,12 @@ def beside(operation: Operation, values: Mapping[str, object], rows: Rows) -> Ro
         known = rows(model, name)
         parameter = of_path.get((model, name))
         if parameter is None or parameter not in values:
-            first = _below(model, name, operation, values)
+            first = _below(model, name, operation, values) or _above(model, name, operation, values)
             if not first and name != "pk" and model not in kinds:
                 first = _named_after(model, name, known, kinds.values())
             return [*first, *(one for one in known if one not in first)]
-        same = [one for one in known if str(one) == str(values[parameter])]
+        # A user name in the address is also meant where the identity can reach nobody but itself.
+        same = [one for one in known if str(one) == str(values[parameter])] or [values[parameter]]
         others = [one for one in known if one not in same]
         return (others or known) if parameter == is_own else [*same, *others]
 
@@ -171,6 +173,23 @@ def _below(label: str, name: str, operation: Operation, values: Mapping[str, obj
                 return found
         except Exception:  # a manager is the project's own code, and not every value fits its column
             continue
+    return []
+
+
+def _above(label: str, name: str, operation: Operation, values: Mapping[str, object]) -> list[Any]:
+    """Return the text of the row of a model to which the row of the address leads, of which no column is a key."""
+    for one in reversed(operation.parameters) if name != "pk" else ():
+        if not one.model or one.model == label or one.name not in values:
+            continue
+        try:
+            model = apps.get_model(one.model)
+            path = path_to(model, apps.get_model(label), depth=_DEPTH_ABOVE)
+            rows = model._base_manager.filter(**{one.model_field or "pk": values[one.name]})
+            found = rows.values_list(f"{path}__{name}", flat=True).first() if path else None
+        except Exception:  # a manager is the project's own code, and not every value fits its column
+            continue
+        if isinstance(found, str) and found:
+            return [found]
     return []
 
 

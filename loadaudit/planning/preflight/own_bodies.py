@@ -10,6 +10,7 @@ from loadaudit.planning.payloads.pages import ORIGIN as OF_ITS_PAGE
 from loadaudit.planning.payloads.pages import SHOWN
 from loadaudit.planning.preflight.amended import CORRECTED, OF_ITS_ROW
 from loadaudit.planning.project.sources import DeclaredError
+from loadaudit.planning.recorded.rebinding import RECORDED
 from loadaudit.records import Operation, Payload, PlannedPath
 
 BodiesOf = Callable[[Operation, str], Iterator[Payload | None]]
@@ -35,11 +36,14 @@ def with_own_bodies(
     """
     if sent is not None and OF_ITS_ROW in sent.origin:
         return []
-    if sent is None or not sent.origin.startswith((ECHO, SHOWN)):
+    is_recorded = sent is not None and sent.origin.startswith(RECORDED) and not sent.origin.endswith(CORRECTED)
+    if sent is None or not (is_recorded or sent.origin.startswith((ECHO, SHOWN))):
         return list(alike)
     if sent.origin.endswith(CORRECTED):
         # A body that was corrected is known of its own row only.
         return []
+    if is_recorded and not _names_its_row(operation, sent, best, alike, bodies):
+        return list(alike)
     found: list[PlannedPath] = []
     for one in [one for one in alike if one.path != best.path][: _MOST_ADDRESSES - 1]:
         if over():
@@ -48,6 +52,14 @@ def with_own_bodies(
         if own is not None:
             found.append(replace(one, payload=own))
     return found
+
+
+def _names_its_row(
+    operation: Operation, sent: Payload, best: PlannedPath, alike: Sequence[PlannedPath], bodies: BodiesOf
+) -> bool:
+    """Whether a recorded body says something of the row of its address, as another address has another one."""
+    other = next((one for one in alike if one.path != best.path), None)
+    return other is not None and all(one != sent for one in _like(operation, other.path, sent, bodies))
 
 
 def _like(operation: Operation, path: str, sent: Payload, bodies: BodiesOf) -> Iterator[Payload]:

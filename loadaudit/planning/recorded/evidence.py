@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, models
 from django.db.models.signals import post_init, post_save
 
@@ -28,8 +30,11 @@ _PLACE = "%s"
 _MOST_STATEMENTS = 200
 _MOST_KNOWN = 20_000
 _MOST_INSTANCES = 2_000
-_SHORTEST, _SHORTEST_IN_PATH = 3, 2
-"""Letters of a text that names a row by itself, without a statement that compares it."""
+_SHORTEST, _SHORTEST_CERTAIN = 3, 2
+"""Letters of a text that names a row by itself, without a statement that compares it, and where it is in an address or
+an account's name: those may be as short as people like.
+"""
+_WRITES = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?(?P<table>\w+)", re.IGNORECASE)
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -89,6 +94,12 @@ class Evidence:
                 with contextlib.suppress(ValueError):
                     wrappers.remove(self._executed)
 
+    @property
+    def has_written(self) -> bool:
+        """Whether the request of this moment has changed rows, of sessions apart."""
+        tables = (_WRITES.match(sql) for sql, _ in self._statements)
+        return any(table is not None and table["table"] not in _kept_aside() for table in tables)
+
     def bound(self, value: Any, name: str = "", *, of_path: bool = False) -> Any:
         """Return a value of a request with marks in the place of what names a row; secrets stay to be taken out."""
         if self._found is None:
@@ -108,7 +119,9 @@ class Evidence:
         text = str(value)
         there, known = read.get(text, set()), self._known.get(text, {})
         found = [one for one in compared.get(text, ()) if one in there or one in known]
-        if not found and len(text) >= (_SHORTEST_IN_PATH if of_path else _SHORTEST) and not text.isdigit():
+        is_certain = of_path or any(map(_is_name_of_account, {*there, *known}))
+        shortest = _SHORTEST_CERTAIN if is_certain else _SHORTEST
+        if not found and len(text) >= shortest and not text.isdigit():
             # A column of the row's own is sent back as it was; whoever names another one calls it otherwise.
             found = [one for one in there if of_path or (_tells_one(one) and name != one[1])]
             # A text that only happens to stand in some row as well may be a new one for another, but no UUID does.
@@ -218,6 +231,22 @@ def _tells_one(column: Column) -> bool:
     meta = apps.get_model(column[0])._meta
     field = meta.pk if column[1] == "pk" else meta.get_field(column[1])
     return bool(field.unique) or isinstance(field, models.UUIDField)
+
+
+@lru_cache(maxsize=1)
+def _kept_aside() -> frozenset[str]:
+    """Return the tables that a request may write to whoever turns it away."""
+    # What a table of sessions is called is a project's own, and its base cannot be imported before the settings.
+    return frozenset(one._meta.db_table for one in apps.get_models() if hasattr(one, "get_session_store_class"))
+
+
+def _is_name_of_account(column: Column) -> bool:
+    """Whether a column is the one by which accounts are called."""
+    try:
+        model = get_user_model()
+    except ImproperlyConfigured:  # a project may do without users of Django's
+        return False
+    return column == (model._meta.label, model.USERNAME_FIELD)
 
 
 def _agree(name: str, label: str) -> bool:

@@ -28,7 +28,7 @@ from loadaudit.planning.recorded.contents import kept_of
 from loadaudit.planning.recorded.evidence import Evidence
 from loadaudit.planning.recorded.persons import Persons
 from loadaudit.planning.recorded.redaction import ROW, is_secret, redacted_pair, without_secrets
-from loadaudit.planning.recorded.store import Recorded, append, kind_of_upload
+from loadaudit.planning.recorded.store import LeftOut, Recorded, append, count_left_out, kind_of_upload
 from loadaudit.records import BodyKind, Pair
 
 _OWN_HEADERS = ("x_", "idempotency", "request_id", "api_version", "tenant", "prefer", "hx_")
@@ -78,7 +78,13 @@ def listening(folder: Path) -> Iterator[None]:
         # Recording must never make a test fail.
         with contextlib.suppress(Exception):
             about.persons.learn_user(getattr(response, "wsgi_request", None) or getattr(response, "asgi_request", None))
-            if response.status_code < 400 and not _is_sent_to_log_in(taken.path, response.headers.get("Location", "")):
+            leads = response.headers.get("Location", "")
+            if response.status_code >= 400:
+                count_left_out(folder, LeftOut.REFUSED)
+            elif not about.rows.has_written and _is_sent_to_log_in(taken.path, leads):
+                # A sign-up may lead to the login as well, but it has made somebody.
+                count_left_out(folder, LeftOut.LOGIN)
+            else:
                 _record(folder, index, taken, response.status_code, about)
 
     def request(self: Client, **environ: Any) -> Any:
@@ -206,6 +212,7 @@ def _record(folder: Path, index: RouteIndex, taken: _Request, status: int, about
         match = resolve(taken.path)
         route = index.route_of(match)
     except RAISED:  # there is none, or a converter of the project's own fails
+        count_left_out(folder, LeftOut.NO_ROUTE)
         return
     query = tuple(_pair(name, value, about) for name, value in parse_qsl(taken.query, keep_blank_values=True))
     heard = Recorded(

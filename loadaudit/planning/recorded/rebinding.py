@@ -22,6 +22,9 @@ from loadaudit.planning.recorded.shapes import like
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.records import BodyField, BodyKind, Operation, Pair, Payload, Upload
 
+RECORDED = "recorded"
+"""How the origin of a body begins that a test sent."""
+
 _SAME_TEXT, _SAME_NUMBER = "abc123", "123"
 """In an address, where nothing has to be unique."""
 
@@ -39,7 +42,7 @@ def recorded_payloads(operation: Operation, entries: Sequence[Recorded], needs: 
     """Yield the bodies that tests sent for an operation; one that names a row where there is none is left out."""
     fields = {one.name: one for one in operation.body.fields}
     for one in (entry for entry in entries if entry.values is not None):
-        origin = f"recorded from {one.source}" if one.source else "recorded"
+        origin = f"{RECORDED} from {one.source}" if one.source else RECORDED
         try:
             if one.kind is BodyKind.JSON:
                 document = _bound(one.values, "", fields, needs)
@@ -58,6 +61,15 @@ def recorded_payloads(operation: Operation, entries: Sequence[Recorded], needs: 
                 yield Payload(kind=one.kind, pairs=tuple(pairs), uploads=uploads, origin=origin)
         except NoRow:
             continue
+
+
+def unused(operation: Operation, entries: Sequence[Recorded], needs: Needs) -> str:
+    """Return why no body that tests sent for an operation can be sent, or empty."""
+    kept = [one for one in entries if one.values is not None]
+    if not kept or any(True for _ in recorded_payloads(operation, kept, needs)):
+        return ""
+    rows = {row["model"]: None for one in kept for row in ROW.finditer(json.dumps(one.values, default=str))}
+    return f"there is no row of {', '.join(rows)}" if rows else "there is no row that it has to name"
 
 
 def _file_like(recorded: Upload, field: BodyField | None) -> Upload:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ VERSION = 3
 _FULL_OF_SECRETS = 2
 """The version whose files hold uploads as they were, and secrets that no name tells."""
 
+_LEFT_OUT = ".left"
 _MOST_PER_OPERATION = 2
 _ENDING = re.compile(r"(\.tar)?\.[a-zA-Z0-9]{1,8}$")
 _MIME = re.compile(r"[\w.+-]+/[\w.+-]+")
@@ -52,6 +54,26 @@ class Recorded:
 def append(folder: Path, one: Recorded) -> None:
     """Add a line to this process's file; what other processes of the tests write is in files of their own."""
     append_line(folder / f"{os.getpid()}.jsonl", json.dumps(to_plain(one), default=str))
+
+
+class LeftOut(StrEnum):
+    """Why a request of the tests is not kept."""
+
+    REFUSED = "refused"
+    LOGIN = "login"
+    NO_ROUTE = "no route"
+
+
+def count_left_out(folder: Path, why: LeftOut) -> None:
+    """Note that a request is not kept, beside the lines of those that are."""
+    append_line(folder / f"{os.getpid()}{_LEFT_OUT}", why.value)
+
+
+def left_out(folder: Path) -> Counter[LeftOut]:
+    """Return how many requests of all processes were not kept, by the reason."""
+    texts = (path.read_text(encoding="utf-8") for path in folder.glob(f"*{_LEFT_OUT}"))
+    reasons = {one.value: one for one in LeftOut}
+    return Counter(reasons[line] for text in texts for line in text.splitlines() if line in reasons)
 
 
 def collect(folder: Path, runs: Path) -> tuple[int, int]:

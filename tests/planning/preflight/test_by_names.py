@@ -64,6 +64,12 @@ def test_rows_of_the_row_of_the_address_go_first() -> None:
     rows = beside(changes, {"pk": str(two.pk)}, lambda model, name: [members[0].pk])
     assert rows(Membership._meta.label, "pk") == [members[1].pk, members[0].pk]
     assert rows(User._meta.label, "pk") == [members[0].pk]
+    # A text of what the row hangs on is that one's, whoever sends it, and so is the name in the address.
+    assert rows(User._meta.label, "email") == [two.owner.email, members[0].pk]
+    ends = operation(
+        "POST /users/<name>/end/", parameters=(Parameter(name="name", model=User._meta.label, model_field="username"),)
+    )
+    assert beside(ends, {"name": "al"}, lambda model, name: ["own"])(User._meta.label, "username") == ["al", "own"]
 
 
 @pytest.mark.django_db

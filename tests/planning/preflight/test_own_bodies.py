@@ -50,6 +50,23 @@ def test_other_bodies_go_to_all() -> None:
     assert with_own_bodies(TABLE, PATHS[0], plain, PATHS, bodies) == PATHS
 
 
+def test_a_recorded_body_that_names_the_row_of_its_address_is_each_rows_own() -> None:
+    """What says nothing of the row goes to all as it is, and a corrected one too."""
+    origin = "recorded from tests/test_a.py"
+
+    def of_tests(_: Operation, path: str) -> Iterator[Payload | None]:
+        yield Payload(kind=BodyKind.JSON, document=path, origin=origin)
+
+    sent = Payload(kind=BodyKind.JSON, document=PATHS[0].path, origin=origin)
+    assert [
+        each.payload and each.payload.document for each in with_own_bodies(TABLE, PATHS[0], sent, PATHS, of_tests)
+    ] == [one.path for one in PATHS if one.path != PATHS[0].path]
+    same = replace(sent, document="same")
+    assert with_own_bodies(TABLE, PATHS[0], same, PATHS, lambda *_: iter([same])) == [*PATHS]
+    corrected = replace(sent, origin=f"{origin}{CORRECTED}")
+    assert with_own_bodies(TABLE, PATHS[0], corrected, PATHS, of_tests) == [*PATHS]
+
+
 def form(origin: str, **values: str) -> Payload:
     """Return what is sent for the form of a page."""
     pairs = tuple(Pair(name=name, value=value) for name, value in values.items())

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.test import Client
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
+from loadaudit.audit.recorded import Gathered
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.recorded.hook import listening
 from loadaudit.planning.recorded.rebinding import (
@@ -21,9 +23,11 @@ from loadaudit.planning.recorded.rebinding import (
     recorded_payloads,
     recorded_queries,
 )
-from loadaudit.planning.recorded.store import collect, read
-from loadaudit.records import Body, BodyField
+from loadaudit.planning.recorded.store import Recorded, collect, left_out, read
+from loadaudit.planning.recorded.unused import notes_on_unused
+from loadaudit.records import Body, BodyField, BodyKind
 from tests.analysis.factories import operation
+from tests.demo.accounts.models import User
 from tests.demo.catalog.models import Category, Supplier
 
 
@@ -49,7 +53,23 @@ def listed(request: HttpRequest, of: str) -> HttpResponse:
     return HttpResponse(status=200 if [one for one in Category.objects.all() if one.name == of] else 404)
 
 
+@csrf_exempt
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Compare what was typed with the name of an account, without a look-up by it."""
+    return HttpResponse(status=200 if request.POST["confirm"] == User.objects.get(pk=pk).username else 400)
+
+
+@csrf_exempt
+def join(request: HttpRequest) -> HttpResponse:
+    """Make somebody, who has to log in then."""
+    if request.POST["name"]:
+        Supplier.objects.create(name=request.POST["name"])
+    return HttpResponseRedirect(settings.LOGIN_URL)
+
+
 urlpatterns = [
+    path("accounts/<int:pk>/end/", end),
+    path("join/", join),
     path("places/<place>/", rename),
     path("compare/", compare),
     path("list/<of>/", listed),
@@ -102,6 +122,40 @@ def test_an_address_names_rows_that_a_view_only_read(heard: Path) -> None:
     assert Client().get("/list/north/").status_code == 200
     collect(heard, heard)
     assert recorded_look_ups(read(heard)) == {"/list/<of>/": {"of": ("catalog.Category", "name")}}
+
+
+def test_names_of_accounts_may_be_short(heard: Path) -> None:
+    """Their owners choose them; a code of two letters may be anything."""
+    user = User.objects.create(username="al")
+    assert Client().post(f"/accounts/{user.pk}/end/", {"confirm": "al", "lang": "en"}).status_code == 200
+    collect(heard, heard)
+    [one] = read(heard)["POST /accounts/<int:pk>/end/"]
+    assert one.values == [["confirm", "__loadaudit_row:accounts.User.username__"], ["lang", "en"]]
+
+
+def test_a_sign_up_that_leads_to_the_login_has_made_somebody(heard: Path, settings: Any) -> None:
+    """Whoever is only sent to the login has used nothing, and is counted."""
+    settings.LOGIN_URL = "/in/"
+    for name in ("Bolts", ""):
+        Client().post("/join/", {"name": name})
+    Client().get("/nowhere/")
+    assert collect(heard, heard) == (1, 1)
+    gathered = Gathered(path=heard, requests=1, operations=1, left_out=left_out(heard))
+    assert gathered.in_words().endswith("; not kept: 1 answered with an error, 1 sent to the login")
+
+
+def test_a_plan_says_which_recorded_requests_it_does_not_use() -> None:
+    needs = Needs(rows=lambda *_: [], today=date(2026, 1, 1))
+    values = {"place": "__loadaudit_row:catalog.Supplier.name__"}
+    of_tests = [Recorded(operation_id="", kind=BodyKind.JSON, values=values)]
+    ids = ("POST /a/", "POST /login/", "POST /gone/")
+    there = {id_: operation(id_) for id_ in ids[:2]}
+    recorded = dict.fromkeys(ids, of_tests)
+    assert [*notes_on_unused(recorded, there, {"POST /login/"}, lambda _: needs)] == [
+        "What tests sent is not used for POST /a/: there is no row of catalog.Supplier.",
+        "What tests sent is not used for POST /login/: it takes passwords, which only the run's own logins send.",
+        "What tests sent is not used for POST /gone/: no such operation is there any more; record again.",
+    ]
 
 
 def test_the_tests_see_no_more_queries(heard: Path, django_assert_num_queries: Any) -> None:
