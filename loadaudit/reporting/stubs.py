@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from loadaudit.records import BodyField, BodyKind, Exclusion, Operation, Parameter
+from loadaudit.records import Body, BodyField, BodyKind, Exclusion, Operation, Parameter
 from loadaudit.records.plan import NOBODY_CAN
 
 _HEAD = '''"""What loadaudit cannot find out about this project. Fill in what is marked TODO, delete the rest."""
@@ -27,6 +27,7 @@ _SIGNED = re.compile(r"checks a signature(?: in the header ([\w-]+))?")
 _NOT_ANSWERED = "the best answer: 405"
 _WIDTH = 110
 _DEEPEST = 3
+_FORMS = (BodyKind.FORM, BodyKind.MULTIPART)
 _NUMBERS = ("integer", "number")
 _EXAMPLES = {
     "integer": "1",
@@ -44,10 +45,13 @@ _EXAMPLES = {
 }
 
 
-def stubs(exclusions: Mapping[str, Exclusion], operations: Mapping[str, Operation]) -> str:
+def stubs(
+    exclusions: Mapping[str, Exclusion], operations: Mapping[str, Operation], roles: Mapping[str, str] = {}
+) -> str:
     """Return the text of a module that can be imported as it is: what is not filled in changes nothing but reasons.
 
-    Empty when there is nothing that a person could help with.
+    `roles` are those whom operations are for, where that is not the ordinary user, by id. Empty when there is nothing
+    that a person could help with.
     """
     parts: list[str] = []
     provided: set[str] = set()
@@ -62,7 +66,7 @@ def stubs(exclusions: Mapping[str, Exclusion], operations: Mapping[str, Operatio
             continue
         answered = exclusion.reason.startswith(_TRIED)
         if _NEEDS_STEPS in exclusion.reason:
-            parts.append("\n".join(_scenario(operation, view, exclusion.reason)))
+            parts.append("\n".join(_scenario(operation, view, exclusion.reason, roles.get(operation.id, ""))))
             continue
         names = [one.name for one in operation.parameters if one.converter != "language"]
         is_of_values = _NAMES_VALUES in exclusion.reason and _NAMES_BODY not in exclusion.reason
@@ -92,20 +96,19 @@ def _rows(parameters: Sequence[Parameter]) -> str:
     return f"apps.get_model({_quoted(one.model)}).objects.values_list({_quoted(one.model_field)}, flat=True)[:10]"
 
 
-def _scenario(operation: Operation, view: str, reason: str) -> Iterator[str]:
+def _scenario(operation: Operation, view: str, reason: str, role: str) -> Iterator[str]:
     names = [one.name for one in operation.parameters if one.converter != "language"]
     kwargs = "".join(f"{_quoted(name)}: None, " for name in names).removesuffix(", ")
     signed = _SIGNED.search(reason)
-    data = ", json={}" if operation.method not in ("GET", "HEAD", "OPTIONS", "DELETE") else ""
+    data = _sent(operation.body) if operation.method not in ("GET", "HEAD", "OPTIONS", "DELETE") else ""
     is_own = operation.method in ("GET", "POST", "PUT", "PATCH", "DELETE")
     call = f"{operation.method.lower()}(" if is_own else f"request({_quoted(operation.method)}, "
-    yield "@scenario()"
+    yield f"@scenario({f'users={_quoted(role)}' if role else ''})"
     yield f"def {_identifier('steps', view, operation.method)}(user):"
     yield from _comment(operation, reason)
     if signed is not None:
-        fields = ", ".join(f"{_quoted(one.name)}: {_example(one)}" for one in operation.body.fields)
         yield "    return  # TODO: the secret, what is signed with it and how it is written; and delete this line"
-        yield f"    content = json.dumps({{{fields}}}).encode()"
+        yield f"    content = json.dumps({_object(operation.body.fields)}).encode()"
         yield '    signature = hmac.new(b"the secret", content, "sha256").hexdigest()'
         header = f'{_quoted(signed[1] or "X-Signature")}: signature, "Content-Type": "application/json"'
         data = f", data=content, headers={{{header}}}"
@@ -114,8 +117,25 @@ def _scenario(operation: Operation, view: str, reason: str) -> Iterator[str]:
     yield f"    user.{call}{_quoted(view)}{f', {{{kwargs}}}' if kwargs else ''}{data})"
 
 
+def _sent(body: Body) -> str:
+    """Return the arguments with which a request sends what is known of its body, files apart from the other fields."""
+    if body.kind in _FORMS:
+        files = [one for one in body.fields if one.type == "file"]
+        data = f", data={_object([one for one in body.fields if one not in files])}"
+        return f"{data}, files={_object(files)}" if files else data
+    if body.kind is BodyKind.OTHER:
+        return ', data=b""'
+    value = _object(body.fields)
+    return "" if body.kind is BodyKind.NONE else f", json={f'[{value}]' if body.many else value}"
+
+
+def _object(fields: Sequence[BodyField], depth: int = 0) -> str:
+    """Return code for a dictionary with a value for each field."""
+    return f"{{{', '.join(f'{_quoted(one.name)}: {_example(one, depth)}' for one in fields)}}}"
+
+
 def _body(operation: Operation, view: str, reason: str) -> Iterator[str]:
-    form = operation.body.kind in (BodyKind.FORM, BodyKind.MULTIPART)
+    form = operation.body.kind in _FORMS
     yield f"@body({_quoted(view)}, method={_quoted(operation.method)}{', form=True' if form else ''})"
     yield f"def {_identifier('body', view, operation.method)}(identity):"
     yield from _comment(operation, reason)
@@ -144,7 +164,7 @@ def _comment(operation: Operation, reason: str) -> Iterator[str]:
 def _example(field: BodyField, depth: int = 0) -> str:
     """Return code for a value of a field: an object with its own fields, a row's key, what its limits let through."""
     if field.fields and depth < _DEEPEST:
-        value = f"{{{', '.join(f'{_quoted(one.name)}: {_example(one, depth + 1)}' for one in field.fields)}}}"
+        value = _object(field.fields, depth + 1)
     elif field.choices:
         value = _quoted(field.choices[0])
     elif field.example is not None:

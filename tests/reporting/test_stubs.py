@@ -5,6 +5,7 @@ import itertools
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,36 @@ def test_what_wants_another_request_first_is_a_scenario(imported: object) -> Non
     (flow,) = REGISTRY.scenarios
     assert flow.function(None) is None
     assert 'user.get("shop:order", {"a": None})' in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        (BodyKind.FORM, {"data": {"count": 1, "title": "text"}}),
+        (BodyKind.MULTIPART, {"data": {"count": 1, "title": "text"}, "files": {"file": "file.txt"}}),
+        (BodyKind.JSON, {"json": {"count": 1, "title": "text"}}),
+        (BodyKind.OTHER, {"data": b""}),
+        (BodyKind.NONE, {}),
+    ],
+)
+def test_a_scenario_sends_what_its_operation_takes_as_who_may(
+    imported: object, kind: BodyKind, sent: dict[str, object]
+) -> None:
+    """A form as a form, its files apart, with the fields that are known."""
+    wanted = [one for one in FIELDS if one.name in ("count", "title") or (one.name == "file" and "files" in sent)]
+    order = page("POST /orders/", body=Body(kind=kind, fields=tuple(wanted)))
+    exclusion = Exclusion(operation_id=order.id, reason="tried once: 409; a @scenario sends both in order")
+    text = stubs({order.id: exclusion}, {order.id: order}, {order.id: "Manager"})
+    imported(text.replace("    return", "    # "))  # type: ignore[operator]
+    (flow,) = REGISTRY.scenarios
+    assert flow.role == "Manager"
+    found: list[dict[str, Any]] = []
+    flow.function(SimpleNamespace(post=lambda view, **options: found.append(options)))
+    (options,) = found
+    for values in (options.get("data"), options.get("json")):
+        if isinstance(values, dict):
+            values["title"] = str(values["title"]).partition(" ")[0]
+    assert {**options, **({"files": {"file": options["files"]["file"][0]}} if "files" in options else {})} == sent
 
 
 def test_what_is_signed_is_a_scenario_that_signs(imported: object) -> None:

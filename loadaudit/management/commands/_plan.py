@@ -1,7 +1,7 @@
 """`loadaudit plan`: what a run would send, with which values, and what it leaves out."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from loadaudit.audit.rehearse import rehearse
@@ -16,11 +16,12 @@ from loadaudit.management.commands._load_options import (
 from loadaudit.management.commands._progress import progress
 from loadaudit.management.commands._project import checked_config
 from loadaudit.management.commands._shared import Context, add_format_argument, first_of
-from loadaudit.planning.build import NEEDS_DESTRUCTIVE, NEEDS_WRITES, held_back
+from loadaudit.planning.build import NEEDS_DESTRUCTIVE, NEEDS_WRITES, held_back, identity_for
 from loadaudit.planning.entrance import public_url
+from loadaudit.planning.identities import main_identity
 from loadaudit.planning.preflight.chances import NOT_KNOWN
 from loadaudit.planning.safety import check_target
-from loadaudit.records import Kind, Outcome, Plan, Risk
+from loadaudit.records import Identity, Kind, Operation, Outcome, Plan, Risk
 from loadaudit.reporting.json_report import plan_document, write_json
 from loadaudit.reporting.plan_table import Changes, print_changes, print_plan
 from loadaudit.reporting.stubs import stubs
@@ -63,12 +64,24 @@ def _stubs(context: Context, options: Mapping[str, Any], plan: Plan) -> str:
     config, run_options = checked_config(context), run_options_of(options)
     inventory = take_inventory(config, run_options.selection)
     asked = plan_options(config, run_options, selected(inventory, run_options.selection))
+    people = planning_identities(config, inventory, run_options)
     # What the operator left out on purpose needs no word more.
     operations = {one.id: one for one in inventory.operations if not held_back(one, asked)}
-    text = stubs({one.operation_id: one for one in plan.exclusions}, operations)
+    roles = _roles([operations[one.operation_id] for one in plan.exclusions if one.operation_id in operations], people)
+    text = stubs({one.operation_id: one for one in plan.exclusions}, operations, roles)
     if text and not options["preflight"]:
         context.say("A run may find these out by itself: plan --preflight --stubs prints only what is left.")
     return text or "# Nothing is left out that a loadtests.py could help with.\n"
+
+
+def _roles(operations: Iterable[Operation], people: Sequence[Identity]) -> dict[str, str]:
+    """Return the roles that operations ask for, by id, where the ordinary user has not got them."""
+    found: dict[str, str] = {}
+    for one in operations:
+        who = identity_for(one, people)
+        role = who.role if isinstance(who, Identity) else "staff" if one.access.is_raised else ""
+        found[one.id] = "" if role == main_identity(people).role else role
+    return found
 
 
 def _changes(context: Context, options: Mapping[str, Any], plan: Plan) -> Changes | None:
