@@ -9,6 +9,7 @@ import pytest
 from loadaudit.records import (
     ALONE_BIT,
     LEFT_EARLY,
+    TOLD,
     Access,
     BodyKind,
     Evidence,
@@ -782,3 +783,27 @@ def test_who_was_turned_away_in_the_preflight_counts(tmp_path: Path) -> None:
     plan = replace(plan_for([operation()]), identities=(USER, staff))
     (finding,) = found(analysed(tmp_path, [operation()], made, plan=plan, logins=[login()]), "LA203")
     assert (finding.values["role"], finding.values["requests"], finding.severity) == ("owner", 1, Severity.HIGH)
+
+
+class TestRefusedInLoad:
+    """LA207."""
+
+    @pytest.mark.parametrize(
+        ("load", "alone_status", "expected"),
+        [
+            (requests(4, client={"status": 409}), 200, [(False, "refusal_says_nothing")]),
+            (requests(4, client={"status": 302}, server={"refusals": (f"{TOLD}It is taken.",)}), 200, [(True, None)]),
+            (requests(4, client={"status": 409}), 409, []),
+            (requests(4, client={"status": 500}), 200, []),
+            ([*requests(4, client={"status": 409}), *requests(1, first=5)], 200, []),
+            (requests(2, client={"status": 409}), 200, []),
+        ],
+    )
+    def test_what_worked_alone_only(
+        self, tmp_path: Path, load: list[Any], alone_status: int, expected: list[tuple[bool, str | None]]
+    ) -> None:
+        """The level rests on what was sent alone, which has to be said."""
+        made = [*load, alone(request(1, client={"status": alone_status}))]
+        findings = found(analysed(tmp_path, [operation()], made), "LA207")
+        assert [(one.proven, one.values.get("unproven")) for one in findings] == expected
+        assert all(("taken" in finding_text(one).cause) is one.proven for one in findings)

@@ -29,6 +29,7 @@ UNPROVEN: dict[str, Text] = {
     "all_statements_slow": _(
         "it is quick at times, or most statements take long, so that the machine or database was busy"
     ),
+    "refusal_says_nothing": _("the refusals say no reason; rows of the run, or its other writes, may have changed it"),
     "method_not_declared": _("the method is inferred from the source, so that the inventory may be wrong"),
     "several_held_the_workers": _("no single operation held the workers for most of that time"),
     "waiting_has_no_name": _(

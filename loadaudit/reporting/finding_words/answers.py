@@ -12,6 +12,21 @@ WORDS: dict[str, Words] = {
         cause=_("The project declares the method for this route, and something in the view refuses it."),
         action=_("Take the method out of the declaration, or let the view handle it."),
     ),
+    "LA207": Words(
+        title=_("Works alone, and is refused in the load"),
+        claim=_(
+            "All %(requests)s requests of the load were refused (status %(status)s), although the same was taken "
+            "when it was sent alone: its level says that, and nothing of the load."
+        ),
+        cause=_(
+            "What the view takes has changed since, by rows that the run has made or by its other writes. It says: "
+            "%(detail)s"
+        ),
+        action=_(
+            "Nothing was measured of it. Let body() in a loadtests.py make what stays right while rows change, or a "
+            "@scenario fetch the page first, as a person would; provide() names rows that no other write uses up."
+        ),
+    ),
     "LA101": Words(
         title=_("Logins fail"),
         claim=_("%(failed)s of %(users)s virtual users with the role %(role)s never proved a login."),
