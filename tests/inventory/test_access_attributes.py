@@ -137,6 +137,22 @@ def for_roles(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     return decorated
 
 
+def for_sizes(*sizes: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Send on whoever has another number."""
+
+    def decorated(view: Callable[..., Any]) -> Callable[..., Any]:
+        @login_required
+        @wraps(view)
+        def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.rows_per_page not in sizes:
+                return redirect("home")
+            return view(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+        return inner
+
+    return decorated
+
+
 def looks_first(request: Any) -> HttpResponse:
     """Look whether a user has it at all."""
     if not hasattr(request.user, "is_manager"):
@@ -274,6 +290,9 @@ class ByPermission(APIView):
         (visitors_too, ()),
         (by_another_name, ("user.profile.is_manager",)),
         (for_roles("viewer", "staff")(page), ("user.role in ['staff', 'viewer']",)),
+        (for_roles("viewer")(page), ("user.role == 'viewer'",)),
+        (for_sizes(1, 2)(page), ("user.rows_per_page in [1, 2]",)),
+        (for_sizes(3)(page), ("user.rows_per_page == 3",)),
         (looks_first, ("user.is_manager",)),
         (had_by_all, ()),
         (unless_lacking, ("user.is_manager", "user.role == 'viewer'")),

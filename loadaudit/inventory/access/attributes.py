@@ -127,11 +127,13 @@ def comparison_asked(node: ast.Compare, scope: Scope, assigned: Mapping[str, ast
     texts = scope.strings(node.comparators[0])
     value = sorted(texts) if texts else scope.value(node.comparators[0])
     sign, is_so = told
-    several = value if isinstance(value, list) else [value]
+    # What a decorator was made with (`*types`) is a tuple, often of a single value.
+    several = [*value] if isinstance(value, (list, tuple, set, frozenset)) else [value]
     if not several or not all(isinstance(one, (int, str)) and not isinstance(one, bool) for one in several):
         return None
     # Written out, as members of an enumeration are not.
     several = [int(one) if isinstance(one, int) else str.__str__(one) for one in several]
+    sign = "==" if sign == "in" and len(several) == 1 else sign
     value = several if sign == "in" else several[0]
     fits = isinstance(value, int) or sign in ("==", "in")
     return (f"{name} {sign} {value!r}", is_so) if fits else None
