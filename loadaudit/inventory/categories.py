@@ -14,6 +14,7 @@ _VERSION = re.compile(r"v\d+(?:\.\d+)*")
 
 _AUTH = frozenset(
     {"login", "logout", "signin", "signout", "signup", "register", "registration", "password", "passwd"}
+    | {"ingresar", "salir", "entrar", "sair", "connexion", "deconnexion", "anmelden", "abmelden", "senha", "contrasena"}
     | {"oauth", "oauth2", "oidc", "saml", "sso", "2fa", "mfa", "otp", "reauthenticate", "auth", "jwt"}
 )
 _HEALTH = frozenset(
@@ -40,6 +41,7 @@ _DASHBOARD = frozenset(
 )
 _EXPORT = frozenset(
     {"export", "exports", "pdf", "xlsx", "xls", "csv", "docx", "zip", "download", "downloads", "printable"}
+    | {"exportar", "descargar", "baixar", "exporter", "telecharger", "herunterladen", "esporta", "scarica"}
 )
 _BATCH = frozenset({"batch", "batches", "bulk", "mass"})
 _TEMPLATE = frozenset({"template", "templates"})

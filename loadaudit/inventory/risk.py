@@ -13,6 +13,8 @@ _DESTRUCTIVE = frozenset(
     {"delete", "destroy", "remove", "reset", "clear", "wipe", "purge", "flush", "truncate", "erase", "drop", "undo"}
     | {"logout", "signout", "deactivate", "terminate", "revoke", "uninstall", "shutdown"}
     | {"payment", "payments", "pay", "checkout", "charge", "refund", "stripe", "paypal"}
+    | {"eliminar", "borrar", "suprimir", "excluir", "apagar", "deletar", "supprimer", "loeschen", "elimina", "cancella"}
+    | {"pagar", "payer", "bezahlen", "paga", "salir", "sair", "deconnexion", "abmelden"}
     | {"webhook", "webhooks", "mail", "mails", "email", "emails", "sms", "notify", "invite", "newsletter"}
 )
 _DEEDS = frozenset({"logout", "send_mail", "send_mass_mail", "EmailMessage", "EmailMultiAlternatives", "mail_admins"})
@@ -34,7 +36,7 @@ _ACTS = frozenset(
 """Words for what a view does before it sends the browser on."""
 _SENDS_ON = frozenset({"redirect", "HttpResponseRedirect"})
 _SHOWS = frozenset({"render", "TemplateResponse", "render_to_response", "render_to_string", "get_template"})
-_LEAVES = frozenset({"logout", "signout"})
+_LEAVES = frozenset({"logout", "signout", "salir", "sair", "deconnexion", "abmelden"})
 _EMPTIES = frozenset({"flush", "clear", "pop"})
 """Names of a session's methods that take something out of it; `del` leaves no name behind."""
 _ALWAYS_HEAVY_FORMATS = frozenset({"pdf", "xlsx", "xls", "docx", "zip", "backup"})

@@ -8,7 +8,8 @@ from loadaudit.runfile.database_messages import HIDDEN, without_values
 
 _SECRET_NAMES = (
     r"(?:pass(?:word|wd)?|pwd|passcode|secret|token|(?:api|private|access)[_-]?key|credential|authorization|cookie"
-    r"|session(?:id)?|csrf\w*|signature|otp|cvv|cvc)"
+    r"|session(?:id)?|csrf\w*|signature|otp|cvv|cvc"
+    r"|contrase(?:n|ñ)a|senha|kennwort|mot_?de_?passe|wachtwoord|(?<![a-z])(?:clave|mdp)(?![a-z]))"
 )
 _SECRET_NAME = re.compile(rf"{_SECRET_NAMES}|(?:^|[_-])pin(?:[_-]|$)", re.IGNORECASE)
 _NAMED_SECRET = re.compile(

@@ -32,6 +32,8 @@ def subject(method: str, route: str, *, view: str = "shop.views.page", api: bool
         ("POST", "/monitoring/beacon/", "Dashboard"),
         ("GET", "/projects/<int:pk>/export/pdf/", "Export"),
         ("GET", "/report.csv", "Export"),
+        ("GET", "/informes/exportar/", "Export"),
+        ("POST", "/anmelden/", "Auth"),
         ("GET", "/batch/export/status/<uuid:job_id>/", "Batch"),
         ("POST", "/api/bulk-save/", "Batch"),
         ("GET", "/api/templates/", "Template"),

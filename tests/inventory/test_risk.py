@@ -20,6 +20,8 @@ from loadaudit.records import Evidence, Kind, Risk
         ("POST", "/payments/webhook/", "destructive"),
         ("POST", "/send-mail/", "destructive"),
         ("GET", "/accounts/logout/", "destructive"),
+        ("GET", "/cuenta/salir/", "destructive"),
+        ("POST", "/libros/<pk>/eliminar/", "destructive"),
         ("GET", "/export/pdf/", "heavy"),
         ("GET", "/export.xlsx", "heavy"),
         ("GET", "/export/csv/", "safe"),

@@ -11,6 +11,9 @@ SECRET = "hunter2"
     "text",
     [
         "password=hunter2",
+        "clave=hunter2",
+        "{'contraseña': 'hunter2'}",
+        "senha: hunter2",
         "PASSWORD: hunter2",
         "{'password': 'hunter2', 'a': 1}",
         '{"api_key": "x\\"hunter2"}',

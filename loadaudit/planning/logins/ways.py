@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from loadaudit.conf import SESSION_LOGIN, Config
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.languages.names import name_in_english
 from loadaudit.planning.logins.attempts import SessionSource, Ways
 from loadaudit.planning.logins.pages import admin_login, key_page, login_paths, open_pages, proof_page
 from loadaudit.planning.logins.server_side import can_make_keys
@@ -33,7 +34,10 @@ _PAGES_BESIDE = 2
 _PASSWORD_FIELDS = ("password", "passwd", "pass", "pwd")
 _A_PASSWORD = re.compile(r"pass|pwd|secret|pin\b|credential", re.IGNORECASE)
 _LOGIN_VIEWS = frozenset({"django.contrib.auth.views.LoginView", "django.contrib.admin.sites.AdminSite.login"})
-_TOKEN_WORDS = re.compile(r"token|log[-_]?in|sign[-_]?in|jwt|auth|session", re.IGNORECASE)
+_TOKEN_WORDS = re.compile(
+    r"token|log[-_]?in|sign[-_]?in|jwt|auth|session|sesion|sessao|ingres|entrar|acce[ds]|connexion|anmeld|einlogg|inlogg",
+    re.IGNORECASE,
+)
 _SURE = re.compile(r"token|log[-_]?in|sign[-_]?in|jwt", re.IGNORECASE)
 _NAMED = re.compile(r"/(?:log|sign)[-_]?in/?$|/token/?$", re.IGNORECASE)
 _OF_THE_CLIENT = re.compile(
@@ -188,8 +192,10 @@ def _fields_of(operation: Operation) -> tuple[str, str] | None:
     if len(fields) == 1 and fields[0].fields:
         fields = fields[0].fields
     names = [one.name for one in fields]
-    password = next((name for name in names if name in _PASSWORD_FIELDS), "")
-    user = next((name for name in (*_USER_FIELDS, *names) if name in names and name != password), "")
+    # A project may write them in its own language.
+    called = {name_in_english(name): name for name in reversed(names)} | {name: name for name in names}
+    password = next((called[name] for name in _PASSWORD_FIELDS if name in called), "")
+    user = next((called[name] for name in (*_USER_FIELDS, *names) if name in called and called[name] != password), "")
     others = [one for one in fields if one.required and one.name not in (user, password)]
     others = [one for one in others if one.unique or one.model or one.fields or not _OF_THE_CLIENT.search(one.name)]
     # What nobody may have yet, as a name, is of a new account, unless the address leaves no doubt: a schema made from

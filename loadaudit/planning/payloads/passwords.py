@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from loadaudit.planning.languages.names import name_in_english
+
 ACCOUNT_NAMES = ("login", "username", "user_name")
 """Fields for the name of an account."""
 
@@ -20,17 +22,18 @@ _OF_BEFORE = re.compile(r"^(current|old)$", re.IGNORECASE)
 
 def own_passwords(names: Iterable[str]) -> list[str]:
     """Return the fields that ask for a password that is there: `password` is a new one where it is asked for twice."""
-    known = [name.rpartition("-")[2] for name in names]
-    before = [name for name in known if _OF_BEFORE.match(name)]
-    if before and any(_NEW_ALONE.match(name) for name in known):
+    called = {name.rpartition("-")[2]: name_in_english(name.rpartition("-")[2]) for name in names}
+    known = called.values()
+    before = [name for name, plain in called.items() if _OF_BEFORE.match(plain)]
+    if before and any(_NEW_ALONE.match(plain) for plain in known):
         return before
-    is_new = any(_AGAIN.search(name) and not _NEW.search(name) for name in known)
-    is_new = is_new or any(_OWN.match(name) and not _PLAIN.match(name) for name in known)
-    return [name for name in known if _OWN.match(name) and not (is_new and _PLAIN.match(name))]
+    is_new = any(_AGAIN.search(plain) and not _NEW.search(plain) for plain in known)
+    is_new = is_new or any(_OWN.match(plain) and not _PLAIN.match(plain) for plain in known)
+    return [name for name, plain in called.items() if _OWN.match(plain) and not (is_new and _PLAIN.match(plain))]
 
 
 def own_accounts(names: Iterable[str]) -> list[str]:
     """Return the fields for a name that is there: beside an old password, which tells a change from a sign-up."""
     known = list(names)
-    is_change = any(not _PLAIN.match(one) for one in own_passwords(known))
-    return [one for one in known if is_change and one in ACCOUNT_NAMES]
+    is_change = any(not _PLAIN.match(name_in_english(one)) for one in own_passwords(known))
+    return [one for one in known if is_change and name_in_english(one) in ACCOUNT_NAMES]

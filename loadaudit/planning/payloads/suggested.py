@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT
+from loadaudit.planning.languages.names import name_in_english
 from loadaudit.planning.payloads.files import PNG
 from loadaudit.planning.payloads.words import in_snake_case
 
@@ -136,10 +137,11 @@ def has_styles(name: str) -> bool:
 
 def styles_of(name: str) -> tuple[str, ...]:
     """Return texts as a field of this name takes them; empty where the name does not tell."""
-    return next((texts for pattern, texts in _STYLES_BY_NAME if pattern.search(name)), ())
+    plain = name_in_english(name)
+    return next((texts for pattern, texts in _STYLES_BY_NAME if pattern.search(plain)), ())
 
 
 def suggested(name: str, day: date) -> list[Any]:
     """Return the values that a field's name suggests, the likeliest first."""
-    plain = in_snake_case(name.replace("-", "_"))
+    plain = name_in_english(in_snake_case(name.replace("-", "_")))
     return [make(day) for pattern, make in _BY_NAME if pattern.search(plain)]

@@ -10,6 +10,7 @@ from math import inf
 from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT, is_marked
+from loadaudit.planning.languages.names import name_in_english
 from loadaudit.planning.payloads.files import PNG
 from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.payloads.hyperlinks import address_of
@@ -250,7 +251,7 @@ def fits(value: object, kind: str) -> bool:
 
 def is_end(name: str) -> bool:
     """Whether a field of this name tells the end of something."""
-    return _ENDS.search(name) is not None
+    return _ENDS.search(name_in_english(name)) is not None
 
 
 def _text(one: BodyField, day: date, variant: int) -> str:

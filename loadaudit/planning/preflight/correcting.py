@@ -1,7 +1,7 @@
 """What to send next, by what the server has said of a try: another body, or another query."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -146,11 +146,12 @@ def _explained(
     in_body = sent_values(one.payload, set()) if one.payload is not None else {}
     in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
     in_all = in_path | in_body
+    asked = in_body if one.payload is not None else {**in_path}
     found = _of_what_was_sent(operation, candidates, one, in_body, found or _of_no_json(one, in_all), variant)
     found = _of_fields(operation, one, found, in_body, in_all, variant)
     if not found and variant == 1:
         # What is said in words is surer than what was looked up without a word of it.
-        found = _in_sentences(operation, one, found, in_body, variant)
+        found = _in_sentences(operation, one, found, asked, variant)
     if linked := rows_together(operation, one, in_body, found, variant):
         return linked
     if not found and one.outcome in OTHER_BODY:
@@ -160,7 +161,7 @@ def _explained(
     if one.answer is not None and found:
         found = free_numbers(said_of(one.answer), found, in_body, operation.body.fields, variant)
     found = [with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
-    found = _in_sentences(operation, one, found, in_body, variant)
+    found = _in_sentences(operation, one, found, asked, variant)
     if one.payload is not None:
         found = in_parts(operation, one.path.path, in_body, one.identity, found)
     if not found and one.outcome in OTHER_BODY:
@@ -283,7 +284,7 @@ def _forms_of_page(operation: Operation, candidates: Candidates, one: Try) -> li
 
 
 def _in_sentences(
-    operation: Operation, one: Try, found: list[Complaint], sent: dict[str, object], variant: int
+    operation: Operation, one: Try, found: list[Complaint], sent: Mapping[str, object], variant: int
 ) -> list[Complaint]:
     """Return the complaints, or what the sentences of a refusal say beside them or in their place."""
     if one.answer is None or one.outcome not in OTHER_BODY:

@@ -10,6 +10,7 @@ from typing import Any
 
 from loadaudit.load.payloads import is_marked
 from loadaudit.planning.control import Answer
+from loadaudit.planning.languages.errors import in_english, in_english_document
 from loadaudit.planning.making.checked import told_by_checks
 from loadaudit.planning.payloads.files import KINDS
 from loadaudit.planning.preflight.beside import beside
@@ -78,23 +79,25 @@ _SENTENCES = ("error", "message", "detail", "msg", "error_description")
 _MOST_NAMES = 20
 
 
-def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> list[Complaint]:
+def complaints(
+    answer: Answer | None, sent: Mapping[str, Any] | None = None, *, as_said: bool = False
+) -> list[Complaint]:
     """Return what the answer to a request that failed, its trace's refusals and its exception say about single fields.
 
     It may have failed with a status of success: `{"ok": false, "errors": {…}}`.
 
     A text that begins with the name of a field that was sent, as in `job_id: the job is done`, is about its value. What
-    was sent in the body and is missing all the same is looked for in the query.
+    was sent in the body and is missing all the same is looked for in the query. What is said in another language is
+    read in English, and stands there so, unless it is wanted `as_said`.
     """
     if answer is None:
         return []
     sent = sent or {}
     codes = _codes_beside(answer).difference(sent)
-    told = [
-        in_place(of_its_field(one, sent), sent) for one in _from_body(answer) if one.missing or one.field not in codes
-    ]
+    of_fields = [of_its_field(one, sent) for one in _from_body(answer, sent, as_said=as_said)]
+    told = [in_place(one, sent) for one in of_fields if one.missing or one.field not in codes]
     of_body = [one for one in told if answer.status >= 400 or one.missing or one.field in sent]
-    found = [*_from_refusals(answer, sent), *from_exception(answer, sent), *of_body]
+    found = [*_from_refusals(answer, sent, as_said=as_said), *from_exception(answer, sent), *of_body]
     known = {*sent, *_with_lists(answer)}
     found = [one for one in found if one.missing or one.field in known or one.field.lower() not in _OF_THE_ANSWER]
     found = [
@@ -110,7 +113,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     found = [_with_hint(one, sent) for one in found]
     found = found or list(_of_lists(answer, sent))
     by_name = [] if found else [*beside(said, sent)] or [*hinted_by_name(said, sent)]
-    found = found or [Complaint(field=name, value=value) for name, value in by_name]
+    found = found or [_of_value(name, value, sent[name]) for name, value in by_name]
     found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent, date.today())]
     found = found or [Complaint(field=name, choice=True) for name in not_found(said, sent) if answer.status >= 400]
     found = found or [Complaint(field=name) for name in taken(said, sent) if answer.status >= HTTPStatus.BAD_REQUEST]
@@ -128,6 +131,12 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
             # What surrounds an error may have a key of the same name.
             unique[one.place or one.field] = one
     return list(unique.values())[:_MOST_NAMES]
+
+
+def _of_value(name: str, value: Any, sent: Any) -> Complaint:
+    """Return the complaint that wants a value; made-up words in place of a row's or a choice mean another of those."""
+    is_chosen = isinstance(sent, str) and is_marked(value) and not is_marked(sent)
+    return Complaint(field=name, choice=True) if is_chosen else Complaint(field=name, value=value)
 
 
 def _repeats(one: Complaint, value: Any) -> bool:
@@ -172,7 +181,14 @@ def _once_more(one: Complaint, value: Any) -> Complaint:
 
 
 def said_of(answer: Answer) -> str:
-    """Return what an error says: the exception's words, or a message, else the answer's text or JSON, else a 404's."""
+    """Return what an error says, in English as far as it is in another language that is known.
+
+    That is the exception's words, or a message, else the answer's text or JSON, else a 404's.
+    """
+    return in_english(_said_of(answer))
+
+
+def _said_of(answer: Answer) -> str:
     exception = answer.trace.exception if answer.trace is not None else None
     if exception is not None:
         return exception.message
@@ -202,7 +218,7 @@ def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
 
 def _texts(answer: Answer) -> list[str]:
     """Return the sentences of an error."""
-    return [one[:_LONGEST] for one in _leaves(answer.json())] if _is_json(answer) else [plain_text(answer)]
+    return [in_english(one[:_LONGEST]) for one in _leaves(answer.json())] if _is_json(answer) else [plain_text(answer)]
 
 
 def sentences_of(answer: Answer) -> list[str]:
@@ -342,13 +358,14 @@ def _subjects(answer: Answer) -> Iterator[str]:
         yield match[1]
 
 
-def _from_refusals(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
+def _from_refusals(answer: Answer, sent: Mapping[str, Any], *, as_said: bool) -> Iterator[Complaint]:
     refusals = answer.trace.refusals if answer.trace is not None else ()
     found = [pair for one in refusals for pair in _REFUSAL.findall(one) if pair[0] != "__all__"]
     is_page = found and answer.content_type.startswith("text/html")
     page = answer.content[:_LONGEST_PAGE].decode(errors="replace") if is_page else ""
     words = words_of_validators(answer.trace, {name: sent[name] for name, _ in found if name in sent})
     words = {**words, **told_beside(page, fields := [field for field, _ in found]), **words_of_fields(page, fields)}
+    words = {name: said if as_said else in_english(said) for name, said in words.items()}
     for field, codes in found:
         yield Complaint(
             field=field,
@@ -361,13 +378,13 @@ def _from_refusals(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complain
         )
 
 
-def _from_body(answer: Answer) -> Iterator[Complaint]:
+def _from_body(answer: Answer, sent: Mapping[str, Any], *, as_said: bool) -> Iterator[Complaint]:
     if plain := plain_text(answer):
-        yield from complaints_of(plain)
+        yield from complaints_of(plain if as_said else in_english(plain))
     if not _is_json(answer):
         return
     try:
         document = json.loads(answer.content)
     except (ValueError, RecursionError):
         return
-    yield from complaints_of(document)
+    yield from complaints_of(document if as_said else in_english_document(document, sent))

@@ -68,6 +68,11 @@ _ABOVE = re.compile(
     r"(?P<number>-?\d+(?:\.\d+)?)\b",
     re.IGNORECASE,
 )
+_EXACTLY = re.compile(
+    r"\b(?:must|should|has to|needs to) (?:be |equal )(?:exactly |equal to )?(-?\d+(?:\.\d+)?)(?![\d/:-]| ?[A-Za-z%])",
+    re.IGNORECASE,
+)
+"""A number that is the only right one, and no count of anything."""
 _POSITIVE = re.compile(r"\bpositive\b|must not be zero|not be negative", re.IGNORECASE)
 _MOST = re.compile(
     r"(?:at most|maximum(?: is| of)?|less than or equal to|no more than|<=) (-?\d+(?:\.\d+)?)\b", re.IGNORECASE
@@ -276,6 +281,8 @@ def _amount(text: str, sent: Any, day: date) -> Any:
         return _as_number(match["number"]) if match["not"] else int(float(match["number"])) + 1
     if (match := _MOST.search(text)) is not None:
         return _as_number(match[1])
+    if (match := _EXACTLY.search(text)) is not None:
+        return _as_number(match[1])
     return 1 if _POSITIVE.search(text) else None
 
 
@@ -366,5 +373,18 @@ _MAKERS: tuple[Callable[[str, Any, date], Any], ...] = (
     ),
     *(_of_shape, _length, _formatted, _of_a_kind, _amount, _with_extension, _agreed, _usual),
 )
-_OF_ANY = (_on_a_day, _of_units, _of_shape, _of_a_kind)
+
+
+def _length_of_words(text: str, sent: Any, day: date) -> Any:
+    is_made_up = isinstance(sent, str) and UNIQUE_TEXT in sent and "@" not in sent
+    return _length(text, sent, day) if is_made_up else None
+
+
+def _layout_of_day(text: str, sent: Any, day: date) -> Any:
+    """Return a day that was sent as a text says that days are written."""
+    match = _DAY.match(sent) if isinstance(sent, str) else None
+    return _formatted(text, sent, day) if match is not None else None
+
+
+_OF_ANY = (_on_a_day, _of_units, _of_shape, _of_a_kind, _length_of_words, _layout_of_day)
 """Those that look at the value themselves, so that what needs no change is not meant."""

@@ -342,7 +342,7 @@ def is_of_no_row(one: Try) -> bool:
 def _words_of_form(one: Try) -> str:
     """Return what a page, or the JSON of a view, says of the fields of a form that was refused, or of all of it."""
     sent = sent_values(one.payload, set()) if one.payload is not None else {}
-    told = {each.field: each.said for each in complaints(one.answer, sent) if each.said}
+    told = {each.field: each.said for each in complaints(one.answer, sent, as_said=True) if each.said}
     page = told_on(one.answer) if one.answer is not None and not told else ""
     words = [*told.values()] if len(told) == 1 else [f"{name}: {said}" for name, said in told.items()]
     return f": {page or ' '.join(words)}" if page or told else ""

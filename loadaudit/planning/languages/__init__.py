@@ -1,0 +1,1 @@
+"""What errors and names say in languages other than English."""

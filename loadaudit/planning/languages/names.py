@@ -1,0 +1,73 @@
+"""Names of fields in other languages, word by word in English."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+
+_WORDS: Mapping[str, str] = {
+    word: english
+    for english, words in {
+        "password": "contrasena clave senha passwort kennwort wachtwoord motdepasse mdp haslo heslo sifre",
+        "username": "usuario utilisateur utilizador benutzer benutzername utente gebruiker gebruikersnaam",
+        "email": "correo courriel correoelectronico mail_adresse emailadresse",
+        "phone": "telefono telefone telefon telephone celular movil handy rufnummer cellulare numtel telefoonnummer",
+        "name": "nombre nome nom naam bezeichnung",
+        "first_name": "nombres prenom vorname voornaam",
+        "last_name": "apellido apellidos sobrenome nachname cognome achternaam",
+        "date": "fecha datum",
+        "time": "hora heure uhrzeit ora",
+        "start": "desde inicio debut beginn anfang inizio ab von_datum",
+        "end": "hasta fin fim ende fine bis",
+        "month": "mes mois monat mese",
+        "year": "anio ano annee jahr anno",
+        "age": "edad idade alter eta",
+        "amount": "monto importe betrag montant valor importo montante",
+        "price": "precio preco preis prix prezzo tarifa costo",
+        "quantity": "cantidad quantidade menge anzahl quantite quantita stueckzahl",
+        "count": "numero nummer",
+        "score": "puntaje puntuacion nota pontuacao punktzahl voto",
+        "country": "pais land paese",
+        "currency": "moneda moeda waehrung devise valuta",
+        "language": "idioma sprache langue lingua",
+        "address": "direccion endereco adresse anschrift indirizzo",
+        "zip_code": "codigopostal cep plz codepostal",
+        "color": "cor farbe couleur colore",
+        "url": "enlace webseite lien",
+        "old": "antigua anterior antiga alte altes ancien vecchia",
+        "current": "actual atual aktuell aktuelles actuel attuale",
+        "new": "nueva nuevo nova novo neu neue neues nouveau nouvelle nuova nuovo",
+        "confirm": "confirmar confirmacion repetir repita confirmacao repetida bestaetigung wiederholung conferma",
+    }.items()
+    for word in words.split()
+}
+"""English word by words of Spanish, Portuguese, French, German, Italian, and some of Dutch, Polish and Czech.
+
+None of them is an English word that means something else.
+"""
+
+_PARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_-]")
+_ARTICLES = frozenset({"de", "do", "da", "del", "della", "di", "du", "der", "la", "el", "des"})
+_TURNED = {
+    "time_start": "start_time",
+    "time_end": "end_time",
+    "date_start": "start_date",
+    "date_end": "end_date",
+}
+
+
+@lru_cache(maxsize=1024)
+def name_in_english(name: str) -> str:
+    """Return a name of a field with the words of other languages in English, or itself where it has none.
+
+    `hora_fin` is `end_time`, and `claveNueva` is `password_new`.
+    """
+    parts = [one.lower() for one in _PARTS.split(_without_accents(name)) if one]
+    if not any(one in _WORDS for one in parts):
+        return name
+    found = "_".join(_WORDS.get(one, one) for one in parts if one not in _ARTICLES)
+    return _TURNED.get(found, found)
+
+
+def _without_accents(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
