@@ -153,9 +153,10 @@ def _values(path: str) -> list[str]:
     return [*plain.split("/"), query]
 
 
-def _tried_later(operation: Operation) -> str:
+def _tried_later(operation: Operation, *, guess: bool) -> str:
     """Say what may still bring an operation into the load of which nothing is known before anything was sent."""
-    tries = "addresses in answers" + (", dates of rows and made-up values" if operation.kind is Kind.READ else "")
+    guesses = ", dates of rows and made-up values" if operation.kind is Kind.READ else ""
+    tries = f"addresses in answers{guesses}" if guess else "rows of others, other users and, on a clone, new rows"
     return f"the preflight of a run (left out by --no-preflight), or plan --preflight, tries {tries} first"
 
 
@@ -194,7 +195,8 @@ def _plan_one(
     if isinstance(paths, NoValue):
         if paths.declared:
             return paths
-        return f"{paths.reason}; {_tried_later(operation)}" if paths.guess else paths.reason
+        is_open = paths.guess or paths.no_row
+        return f"{paths.reason}; {_tried_later(operation, guess=paths.guess)}" if is_open else paths.reason
     lane = lane_of(operation)
     try:
         payload = _payload_of(operation, identity, options)

@@ -75,6 +75,8 @@ class NoValue:
     reason: str
     guess: bool = False
     """Whether nothing at all is known, so that any value may do."""
+    no_row: bool = False
+    """Whether there is none that the identity can reach, so that one of others, or a new one, may do."""
     declared: bool = False
     """Whether the project's own provider fails: then nothing else stands in for it."""
 
@@ -368,12 +370,14 @@ def _rows_of(
         owners = _declared_owners([parameter], {parameter.name: str(parameter.model_field)})
         rows = rows_beside(other, owners, str(parameter.model_field), identity)
         if not rows:
-            return NoValue(reason=_empty(other, identity))
+            return NoValue(reason=_empty(other, identity), no_row=True)
         pool = pool * min(len(rows), 1 + _OTHERS) if len(pool) == 1 else pool
         pool = [({**values, parameter.name: rows[n % len(rows)][0]}, origin) for n, (values, origin) in enumerate(pool)]
     if found and not pool:
-        return NoValue(reason=f"no row of {model._meta.label} gives a value for every parameter; add one that does")
-    return pool or NoValue(reason=_empty(model, identity))
+        return NoValue(
+            reason=f"no row of {model._meta.label} gives a value for every parameter; add one that does", no_row=True
+        )
+    return pool or NoValue(reason=_empty(model, identity), no_row=True)
 
 
 def _declared_owners(bound: Sequence[Parameter], lookups: Mapping[str, str]) -> list[str]:

@@ -280,7 +280,7 @@ def _print_left_out(plan: Plan, console: Console, *, before_preflight: bool) -> 
     if not plan.exclusions:
         return
     if before_preflight:
-        title = _("Not known yet, and why: the preflight of a run, or plan --preflight, tries these")
+        title = _("Left to the preflight of a run, or plan --preflight; not known before it, because")
         _print_reasons(title, [one for one in left_out if _is_open(one)], console)
         _print_reasons(_("Left out, and why"), [one for one in left_out if not _is_open(one)], console)
         return

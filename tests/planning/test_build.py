@@ -6,8 +6,10 @@ from uuid import uuid4
 import pytest
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning import build
 from loadaudit.planning.build import PlanOptions, build_plan, identity_for, with_rows_chosen
 from loadaudit.planning.preflight.proven import roles_in_line
+from loadaudit.planning.values import NoValue
 from loadaudit.records import Access, Identity, Inventory, Kind, Parameter, Plan
 from tests.analysis.factories import operation
 from tests.load.builders import planned
@@ -69,6 +71,17 @@ def test_what_a_preflight_may_find_is_not_left_out_for_good(kind: Kind, *, guess
     assert "no model is known for its parameter 'number'" in reason
     assert "--no-preflight" in reason
     assert ("made-up values" in reason) is guesses
+
+
+def test_what_no_row_can_be_reached_for_is_left_to_the_preflight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It tries those of others, and makes one; what is wrong with an address it does not mend."""
+    one = operation("GET /of/<int:number>/", parameters=(Parameter(name="number"),))
+    for no_row in (True, False):
+        monkeypatch.setattr(build, "paths_for", lambda *_, there=no_row: NoValue(reason="none", no_row=there))
+        plan = build_plan(
+            Inventory(operations=(one,)), [Identity(role="user")], RouteIndex.from_urlconf(), PlanOptions()
+        )
+        assert ("tries rows of others, other users" in plan.exclusions[0].reason) is no_row
 
 
 def test_a_logout_is_not_meant_for_nobody() -> None:

@@ -136,7 +136,7 @@ def test_what_a_preflight_will_try_is_not_left_out_before_it() -> None:
     stream = StringIO()
     print_plan(plan, Console(file=stream, width=160), before_preflight=True)
     text = stream.getvalue()
-    places = [text.index(one) for one in ("Not known yet", "GET /a/", "Left out", "POST /b/")]
+    places = [text.index(one) for one in ("Left to the preflight", "GET /a/", "Left out", "POST /b/")]
     assert places == sorted(places)
     assert text.index("Left out") < text.index("GET /c/")
     assert "0 operations planned, 1 not known before the preflight, 2 left out" in text

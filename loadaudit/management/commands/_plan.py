@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from loadaudit.audit.rehearse import rehearse
@@ -52,7 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _thought_out(context: Context, options: Mapping[str, Any]) -> Plan:
     config, run_options = checked_config(context), run_options_of(options)
     inventory = take_inventory(config, run_options.selection)
-    return make_plan(config, inventory, planning_identities(config, inventory, run_options), run_options)
+    people = planning_identities(config, inventory, run_options)
+    plan = make_plan(config, inventory, people, run_options)
+    others = [one for one in people if one.role not in {each.role for each in plan.identities}]
+    if not (others and run_options.preflight):
+        return plan
+    names = ", ".join(f"{one.role} ({one.username})" if one.username else one.role for one in others)
+    return replace(
+        plan, notes=(*plan.notes, f"The preflight also sends what is denied to one of those above as: {names}.")
+    )
 
 
 def _rehearsed(context: Context, options: Mapping[str, Any]) -> Plan:
