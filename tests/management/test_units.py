@@ -48,8 +48,8 @@ def test_not_a_positive_number(text: str) -> None:
 def test_no_more_hot_rows_than_an_operation_has() -> None:
     """They would be accepted and change nothing."""
     assert MOST_ROWS == POOL_SIZE
-    with pytest.raises(argparse.ArgumentTypeError, match=f"from 1 to {MOST_ROWS}"):
-        positive("11", most=MOST_ROWS)
+    with pytest.raises(argparse.ArgumentTypeError, match=f"from 1 to {MOST_ROWS}, found '11': why"):
+        positive("11", most=MOST_ROWS, because="why")
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,9 @@ def some_time_s(text: str) -> float:
     return seconds
 
 
-def positive(text: str, most: int = 100_000) -> int:
-    """Return a whole number from 1 to `most`."""
+def positive(text: str, most: int = 100_000, because: str = "") -> int:
+    """Return a whole number from 1 to `most`, which an error gives the reason of."""
     if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= most:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {most}, found {text!r}")
+        why = f": {because}" if because else ""
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {most}, found {text!r}{why}")
     return int(text)

@@ -81,7 +81,7 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hot-rows",
         # More would change nothing.
-        type=partial(positive, most=MOST_ROWS),
+        type=partial(positive, most=MOST_ROWS, because="no operation is sent to more rows"),
         metavar="N",
         help=f"Send each operation to N rows only, so that users meet at the same ones (default and most: {MOST_ROWS})",
     )
