@@ -15,8 +15,9 @@ from loadaudit.audit.stages import make_plan, take_inventory
 from loadaudit.conf import Config
 from loadaudit.planning.chance import without_chance
 from loadaudit.planning.preflight.trial import TIME_OVER
-from loadaudit.records import Plan
+from loadaudit.records import Inventory, Plan
 from loadaudit.runfile import folder as runs_folder
+from loadaudit.runfile.addresses import Addresses
 
 
 def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
@@ -47,7 +48,14 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
     stopped = ("Interrupted: what had not been tried yet is listed as not working.",) if interrupts.asked else ()
     notes = (*stopped, *plan.notes, *absent, *made)
     plan = replace(plan, notes=notes, measured=(*plan.measured, *_left_behind(plan)))
-    return without_chance(plan, before, began, rehearsed.passwords)
+    return shown(without_chance(plan, before, began, rehearsed.passwords), inventory)
+
+
+def shown(plan: Plan, inventory: Inventory) -> Plan:
+    """Return a plan without the secrets in its addresses and bodies, for whoever reads it."""
+    addresses = Addresses()
+    addresses.know(inventory.operations)
+    return addresses.plan(plan)
 
 
 def _left_behind(plan: Plan) -> Iterator[str]:

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from loadaudit.planning.control import was_given
 from loadaudit.planning.hidden_passwords import HiddenPasswords, texts_of
-from loadaudit.planning.recorded.redaction import is_opaque
 from loadaudit.records import Pair, Plan
 from loadaudit.runfile.codec import from_plain, to_plain
+from loadaudit.runfile.shapes import is_opaque
 
 _BEFORE = timedelta(minutes=65)
 """Moments of rows that the run makes itself begin an hour before it."""

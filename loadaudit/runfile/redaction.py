@@ -5,13 +5,19 @@ import re
 from typing import Any
 
 from loadaudit.runfile.database_messages import HIDDEN, without_values
+from loadaudit.runfile.shapes import without_opaque, without_signed
 
 _SECRET_NAMES = (
     r"(?:pass(?:word|wd)?|pwd|passcode|secret|token|(?:api|private|access)[_-]?key|credential|authorization|cookie"
     r"|session(?:id)?|csrf\w*|signature|otp|cvv|cvc"
     r"|contrase(?:n|ñ)a|senha|kennwort|mot_?de_?passe|wachtwoord|(?<![a-z])(?:clave|mdp)(?![a-z]))"
 )
-_SECRET_NAME = re.compile(rf"{_SECRET_NAMES}|(?:^|[_-])pin(?:[_-]|$)", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    rf"{_SECRET_NAMES}|(?:^|[_-])(?:pin|sig|hmac|jwt|bearer)(?:[_-]|$)"
+    r"|(?:invit\w*|access|join|activat\w*|verif\w*|confirm\w*|reset|log[_-]?in|magic|unlock|recover\w*|backup|shar\w*)"
+    r"[_-]?(?:code|key|hash)",
+    re.IGNORECASE,
+)
 _NAMED_SECRET = re.compile(
     rf"""(["']?\b\w*{_SECRET_NAMES}\w*["']?\s*[:=]\s*)"""
     r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:Bearer|Basic|Token)\s+\S+|[^\s,;&)}\]]+)""",
@@ -53,11 +59,16 @@ _SQL_TOKEN = re.compile(
 
 
 def redact_text(text: str) -> str:
-    """Return `text` without values behind secret-looking names, credentials in URLs and what databases repeat."""
+    """Return `text` without values behind secret names, signed ones, credentials in URLs and what databases repeat."""
     text = _URL_CREDENTIALS.sub(rf"\1{HIDDEN}@", text)
     text = _COOKIE_HEADER.sub(rf"\g<1>{HIDDEN}", text)
-    text = without_values(text)
+    text = without_signed(without_values(text), _hidden)
     return _storable(_NAMED_SECRET.sub(rf"\g<1>{HIDDEN}", text))
+
+
+def redact_message(text: str) -> str:
+    """Return what the project's code says without secrets, nor what looks like the key of a row; checksums do, too."""
+    return without_opaque(redact_text(text), _hidden)
 
 
 def redact_said(text: str) -> str:
@@ -67,14 +78,19 @@ def redact_said(text: str) -> str:
     """
     end, found = 0, list[str]()
     for match in _SENTENCE.finditer(text):
-        found += [redact_text(text[end : match.start()]), _LOOKS_SECRET.sub(HIDDEN, match[0])]
+        found += [redact_message(text[end : match.start()]), _LOOKS_SECRET.sub(HIDDEN, match[0])]
         end = match.end()
-    return _PHONE.sub(HIDDEN, _EMAIL.sub(HIDDEN, "".join([*found, redact_text(text[end:])])))
+    return _PHONE.sub(HIDDEN, _EMAIL.sub(HIDDEN, "".join([*found, redact_message(text[end:])])))
 
 
 def redact_pair(name: str, value: str) -> str:
     """Return `name=value` of a form, the whole value hidden behind a secret-looking name: it may have spaces in it."""
-    return redact_text(f"{name}={HIDDEN}" if _SECRET_NAME.search(name) else f"{name}={value}")
+    return redact_message(f"{name}={HIDDEN if is_secret_name(name) else value}")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a name is that of a secret, whatever its value."""
+    return _SECRET_NAME.search(name) is not None
 
 
 def redact_json(document: str) -> str:
@@ -82,20 +98,24 @@ def redact_json(document: str) -> str:
     try:
         return json.dumps(_without_secrets(json.loads(document)), ensure_ascii=False)
     except ValueError:
-        return redact_text(document)
+        return redact_message(document)
 
 
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: HIDDEN if _SECRET_NAME.search(key) else _without_secrets(one) for key, one in value.items()}
+        return {key: HIDDEN if is_secret_name(key) else _without_secrets(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_without_secrets(one) for one in value]
-    return redact_text(value) if isinstance(value, str) else value
+    return redact_message(value) if isinstance(value, str) else value
 
 
 def redact_path(path: str) -> str:
-    """Return a path with the values of its query and fragment replaced; the path itself and the names stay."""
-    return _storable(_QUERY_VALUE.sub(rf"\1={HIDDEN}", path))
+    """Return a path with the values of its query and fragment replaced, and what looks like a key in it; names stay."""
+    return _storable(without_opaque(_QUERY_VALUE.sub(rf"\1={HIDDEN}", path), _hidden))
+
+
+def _hidden(_: str) -> str:
+    return HIDDEN
 
 
 def redact_sql(sql: str) -> str:

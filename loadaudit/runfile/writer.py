@@ -27,8 +27,9 @@ from loadaudit.records import (
     Trace,
 )
 from loadaudit.runfile import schema
+from loadaudit.runfile.addresses import Addresses
 from loadaudit.runfile.codec import to_plain
-from loadaudit.runfile.redaction import redact_path, redact_sql, redact_text
+from loadaudit.runfile.redaction import redact_message, redact_sql, redact_text
 from loadaudit.runfile.traces import TRACE_COLUMNS
 
 _SAMPLE_COLUMNS = Sample._fields
@@ -49,7 +50,8 @@ class RunWriter:
         self.path = path
         self._lock = threading.Lock()
         self._statements: dict[str, int] = {}
-        self._paths: dict[str, str] = {}
+        self._addresses = Addresses()
+        self._paths: dict[tuple[str, str], str] = {}
         self._exceptions: set[str] = set()
         self._message_texts: set[str] = set()
         self._connection = _create(path)
@@ -80,6 +82,7 @@ class RunWriter:
 
     def add_inventory(self, inventory: Inventory) -> None:
         """Store the operations, problems and groups left out."""
+        self._addresses.know(inventory.operations)
         plain = to_plain(inventory)
         rows = [(entry["id"], entry["category"], json.dumps(entry)) for entry in plain.pop("operations")]
         with self._transaction() as connection:
@@ -89,12 +92,8 @@ class RunWriter:
             )
 
     def add_plan(self, plan: Plan) -> None:
-        """Store the plan, replacing one stored before; what servers said to tries, and in reasons, is redacted."""
-        plain = to_plain(plan)
-        for tried in plain["tried"]:
-            tried["detail"] = redact_text(tried["detail"])
-        for exclusion in plain["exclusions"]:
-            exclusion["reason"] = redact_text(exclusion["reason"])
+        """Store the plan, replacing one stored before, without what is secret in it."""
+        plain = to_plain(self._addresses.plan(plan))
         with self._transaction() as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO plan VALUES (?, ?)", [(key, json.dumps(value)) for key, value in plain.items()]
@@ -105,9 +104,9 @@ class RunWriter:
         plain = to_plain(results)
         groups = plain.pop("groups")
         for group in groups:
-            group["name"] = redact_path(group["name"])
+            group["name"] = self._addresses.stored(group["name"])
             for error in group["errors"]:
-                error["text"] = redact_text(error["text"])
+                error["text"] = redact_message(error["text"])
         with self._transaction() as connection:
             connection.executemany(
                 "INSERT INTO imported VALUES (?, ?)", [(key, json.dumps(value)) for key, value in plain.items()]
@@ -144,7 +143,13 @@ class RunWriter:
     def add_tool_verdicts(self, verdicts: Iterable[ToolVerdict]) -> None:
         """Store what a load tool said about its requests."""
         rows = [
-            (one.number, json.dumps(one.numbers), one.method, redact_path(one.name), redact_text(one.failure))
+            (
+                one.number,
+                json.dumps(one.numbers),
+                one.method,
+                self._addresses.stored(one.name),
+                redact_message(one.failure),
+            )
             for one in verdicts
         ]
         with self._transaction() as connection:
@@ -170,7 +175,7 @@ class RunWriter:
 
     def add_message(self, text: str) -> None:
         """Store one note about the run; a text stored before is not repeated."""
-        text = redact_text(text)
+        text = redact_text(self._addresses.told(text))
         if text in self._message_texts:
             return
         self._message_texts.add(text)
@@ -193,20 +198,21 @@ class RunWriter:
             self._connection.close()
 
     def _sample_row(self, sample: Sample) -> tuple[Any, ...]:
-        path = self._paths.get(sample.path) or self._redacted_path(sample.path)
+        route = sample.operation_id.partition(" ")[2]
+        path = self._paths.get((sample.path, route)) or self._redacted_path(sample.path, route)
         location = sample.location and self._redacted_path(sample.location)
         if path != sample.path or location != sample.location:
             sample = sample._replace(path=path, location=location)
         # sqlite3 binds the values of a plain tuple in two thirds of the time.
         return tuple(sample)
 
-    def _redacted_path(self, path: str) -> str:
-        redacted = self._paths.get(path)
+    def _redacted_path(self, path: str, route: str = "") -> str:
+        redacted = self._paths.get((path, route))
         if redacted is None:
             # Bounded, because some runs make up their paths.
             if len(self._paths) >= _REMEMBERED_PATHS:
                 self._paths.clear()
-            redacted = self._paths[path] = redact_path(path)
+            redacted = self._paths[path, route] = self._addresses.stored(path, route)
         return redacted
 
     def _transaction(self) -> "_Transaction":
@@ -221,8 +227,8 @@ class RunWriter:
                 (
                     exception.fingerprint,
                     exception.type,
-                    redact_text(exception.message),
-                    redact_text(exception.traceback),
+                    redact_message(self._addresses.told(exception.message)),
+                    redact_message(self._addresses.told(exception.traceback)),
                 ),
             )
         row = [getattr(trace, name) for name in TRACE_COLUMNS]
@@ -322,4 +328,4 @@ def _insert(table: str, columns: tuple[str, ...]) -> str:
 
 def _stored_login(attempt: LoginAttempt, name: str) -> Any:
     value = getattr(attempt, name)
-    return redact_text(value) if name in ("detail", "traceback") else value
+    return redact_message(value) if name in ("detail", "traceback") else value

@@ -15,7 +15,18 @@ from loadaudit.conf import Config
 from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.preflight.judge import Trial, unanswered
 from loadaudit.planning.preflight.trial import TIME_OVER
-from loadaudit.records import Body, BodyField, BodyKind, Exclusion, Operation, Outcome, Parameter, Plan, PlannedPath
+from loadaudit.records import (
+    Body,
+    BodyField,
+    BodyKind,
+    Exclusion,
+    Inventory,
+    Operation,
+    Outcome,
+    Parameter,
+    Plan,
+    PlannedPath,
+)
 from loadaudit.reporting.progress import PlainProgress
 from tests.analysis.factories import operation
 
@@ -52,7 +63,7 @@ def test_who_could_not_log_in_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
     )
     absent = Somewhere(messages=("about the clone", "No user took part as staff"))
     for name, replacement in {
-        "take_inventory": lambda config, selection: None,
+        "take_inventory": lambda config, selection: Inventory(operations=()),
         "place_of": lambda *arguments: yielded(Somewhere()),
         "entered": lambda *arguments: absent,
         "make_plan": lambda *arguments: PLAN,

@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import connections
@@ -28,6 +28,7 @@ from loadaudit.planning.presentation import present
 from loadaudit.planning.safety import check_embedded
 from loadaudit.records import InspectedRequest, Inspection, Operation
 from loadaudit.runfile import folder as runs_folder
+from loadaudit.runfile.addresses import Addresses, is_hidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +55,25 @@ def inspect(config: Config, options: InspectOptions, observer: Observer) -> Insp
         operation, path = meant(options.operation, inventory.operations, RouteIndex.from_urlconf(None).route_for)
         before = kept(config.runs_dir, operation.id) if options.repeat else None
         request = _request(config, options, operation, before)
-        if request is not None and request.payload is None and operation.method not in SAFE_METHODS:
-            # Only bodies of the load are in a plan; another one that works is found as for a run.
+        if request is not None and is_hidden(request.path.partition("?")[0]):
+            # The key in it is kept nowhere.
+            request = None
+        elif request is not None and _lacks_its_body(request):
+            # Only bodies of the load are in a plan, and no secrets; another one that works is found as for a run.
             path, request = request.path, None
         found, notes = _sent(config, options, observer, operation, path, request, twice=options.repeat and not before)
+        addresses = Addresses()
+        addresses.know(inventory.operations)
+        found = tuple(replace(one, request=addresses.inspected(one.request)) for one in found)
         inspection = found[-1]
         keep(config.runs_dir, inspection)
     return Inspected(inspection=inspection, before=before or (found[0] if len(found) > 1 else None), notes=notes)
+
+
+def _lacks_its_body(request: InspectedRequest) -> bool:
+    if request.payload is None:
+        return request.method not in SAFE_METHODS
+    return is_hidden(request.payload.document, *(one.value for one in request.payload.pairs))
 
 
 def _request(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from loadaudit.audit.rehearse import rehearse
+from loadaudit.audit.rehearse import rehearse, shown
 from loadaudit.audit.stages import make_plan, plan_options, planning_identities, selected, take_inventory
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.management.commands._load_options import (
@@ -54,7 +54,7 @@ def _thought_out(context: Context, options: Mapping[str, Any]) -> Plan:
     config, run_options = checked_config(context), run_options_of(options)
     inventory = take_inventory(config, run_options.selection)
     people = planning_identities(config, inventory, run_options)
-    plan = make_plan(config, inventory, people, run_options)
+    plan = shown(make_plan(config, inventory, people, run_options), inventory)
     others = [one for one in people if one.role not in {each.role for each in plan.identities}]
     if not (others and run_options.preflight):
         return plan

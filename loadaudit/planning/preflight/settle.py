@@ -18,14 +18,14 @@ from loadaudit.records import (
     Lane,
     Operation,
     Outcome,
-    Payload,
     Plan,
     PlannedPath,
     PlannedRequest,
     Risk,
     Tried,
 )
-from loadaudit.runfile.redaction import redact_json, redact_pair, redact_said
+from loadaudit.runfile.addresses import without_secrets
+from loadaudit.runfile.redaction import redact_said
 
 OWN_LOGIN = "the run's own login"
 """Origin of what the logins of the run have shown; the load sends no passwords."""
@@ -259,16 +259,8 @@ def _sent_alone(trial: Trial) -> PlannedRequest:
         role=trial.best.identity.role,
         lane=Lane.ALONE,
         timeout_s=alone_timeout_s_of(trial.operation),
-        payload=_without_secrets(trial.best.payload),
+        payload=without_secrets(trial.best.payload),
     )
-
-
-def _without_secrets(payload: Payload | None) -> Payload | None:
-    if payload is None:
-        return None
-    pairs = (replace(one, value=redact_pair(one.name, one.value).removeprefix(f"{one.name}=")) for one in payload.pairs)
-    document = redact_json(payload.document) if payload.document else ""
-    return replace(payload, pairs=tuple(pairs), document=document)
 
 
 def _reason(trial: Trial) -> str:

@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.planning.recorded.shapes import LAYOUT, layout_of
 from loadaudit.records import Pair
+from loadaudit.runfile.shapes import ISSUED, WEB_TOKEN, is_opaque
 
 MADE = "__loadaudit_made__"
 """Stands for a value that was a secret or somebody's own: one is made when it is sent."""
@@ -64,19 +64,15 @@ _OF_PERSONS = re.compile(
 """Where a text is somebody's; a number is the key of a row."""
 
 _SHAPES = re.compile(
-    r"""-----BEGIN\ |\bPuTTY-User-Key-File
-    |\beyJ[\w-]{6,2000}\.[\w-]+(\.[\w-]*)?
-    |\b(sk|pk|rk)_(live|test)_\w+|\bwhsec_\w+|\bsk-(?=[\w-]{0,200}\d)(?=[\w-]{0,200}[A-Z])[\w-]{16,}
-    |\bgh[pousr]_\w{10,}|\bgithub_pat_\w+|\bglpat-[\w-]{8,}|\bxox[a-z]-[\w-]+|\bxapp-[\w-]+
-    |\b(AKIA|ASIA|AROA|AIDA)[0-9A-Z]{12,}|\bAIza[\w-]{20,}|\bya29\.[\w-]+|\bSG\.[\w-]{10,}
-    |\b(npm|hf|dop_v1|doo_v1|shpat|shpss|shpca|lin_api|glsa|ntn|sq0atp|sq0csp)[_-][A-Za-z0-9]{16,}
-    |\bpypi-[\w-]{16,}|\bAGE-SECRET-KEY-|\bkey-[0-9a-f]{24,}|\b\d{6,}:AA[\w-]{20,}
-    |\b(Bearer|Basic|Digest|Token)\ +(?=\S*[\d=])[\w.~+/=-]{6,}
+    rf"""-----BEGIN\ |\bPuTTY-User-Key-File
+    |{WEB_TOKEN}
+    |{ISSUED}
+    |\b(Bearer|Basic|Digest|Token)\ +(?=\S*[\d=])[\w.~+/=-]{{6,}}
     |\b(pbkdf2_\w+|scrypt|argon2\w*|bcrypt\w*)\$|\$2[abxy]\$\d\d\$|\$argon2|\$[156]\$[^\s$]+\$
-    |(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])
-    |(?<!\w)\+\d[\d\ ()/-]{6,}\d
+    |(?<![\w-])\d{{3}}-\d{{2}}-\d{{4}}(?![\w-])
+    |(?<!\w)\+\d[\d\ ()/-]{{6,}}\d
     |(?<![^@\s])[^@\s]+@[^@\s]+\.[^@\s]
-    |(?i:\b(pass(word|wd|wort)?|pwd|secret|token|api_?key)["']?\s*[:=]\s*["']?[^\s"']{4,})""",
+    |(?i:\b(pass(word|wd|wort)?|pwd|secret|token|api_?key)["']?\s*[:=]\s*["']?[^\s"']{{4,}})""",
     re.VERBOSE,
 )
 """Keys and tokens as their issuers begin them, hashes of passwords, numbers of persons and phones, mail addresses.
@@ -97,15 +93,11 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
 _IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11,30}(?!\w)")
 _OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
-_UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 _DATA_URL = re.compile(r"data:[\w.+-]+/[\w.+-]+[;,]", re.IGNORECASE)
 _WITH_VARIABLES = re.compile(r"\b(query|mutation|subscription)\b\s*(\w+\s*)?\(\s*\$\w+\s*:")
 """A GraphQL document whose values are sent beside it (GraphQL specification, 2.10: variables)."""
 _VARIABLE = re.compile(r"\$\w+\s*:\s*\[*\w+[]!]*|\b\w+\s*:\s*\$\w+")
 _LONGEST_NAME = 100
-_LEAST_OPAQUE = 16
-_TURNS_OF_CHANCE = 0.45
-"""How often kinds of characters change for each one: 0.6 by chance of letters and digits, a third in `LikeThis`."""
 _LARGEST_OPAQUE = 200
 
 
@@ -265,15 +257,3 @@ def _is_iban(text: str) -> bool:
     """Whether a text passes the check of ISO 13616: modulo 97 of its digits, country and check digits last."""
     plain = text.replace(" ", "")
     return int("".join(str(int(one, 36)) for one in plain[4:] + plain[:4])) % 97 == 1
-
-
-def is_opaque(text: str) -> bool:
-    """Whether nobody has written a text: small letters, large ones and digits by turns, or digits of a hash."""
-    if _UUID.fullmatch(text):
-        return False
-    if re.fullmatch(r"[0-9a-fA-F]{32,}", text) and not text.isdigit():
-        return True
-    longest = max(re.split(r"[-_/+=]", text), key=len)
-    classes = ["d" if one.isdigit() else "u" if one.isupper() else "l" for one in longest]
-    turns = sum(1 for one, following in pairwise(classes) if one != following)
-    return len(longest) >= _LEAST_OPAQUE and "d" in classes and turns >= _TURNS_OF_CHANCE * len(longest)
