@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
+from loadaudit.planning.typed_words import confirming, words_to_type
+
 _LIMITS = ("min", "max", "maxlength", "minlength", "pattern", "accept", "step", "readonly")
 DELETES = re.compile(r"delete|remove|cancel|clear|löschen|logout|log.?out", re.IGNORECASE)
 _GOES_BACK = re.compile(r"(?:^|[\W_])(?:prev|previous|back|goto)(?:$|[\W_])", re.IGNORECASE)
@@ -30,6 +32,8 @@ class Field:
     """`min`, `max`, `maxlength`, `minlength`, `pattern`, `accept`, `step`, `readonly`, as the page has them."""
     autocomplete: str = ""
     """What the page tells password managers, such as `current-password`."""
+    typed: str = ""
+    """What the page says is to be typed to go on, as the name of what is deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +97,17 @@ def read_forms(html: str) -> Sequence[HtmlForm]:
     parser = _FormParser()
     parser.feed(html)
     parser.close()
-    return parser.forms()
+    found = parser.forms()
+    word = next(words_to_type(html), "") if any(one.method == "POST" for one in found) else ""
+    return [_with_typed(one, word) for one in found] if word else found
+
+
+def _with_typed(form: HtmlForm, word: str) -> HtmlForm:
+    """Return a form with the word that the page wants typed in the field for it, if it has one."""
+    empty = [one.name for one in form.fields if one.kind == "text" and not one.value]
+    name = confirming(empty) if form.method == "POST" else ""
+    fields = tuple(replace(one, typed=word) if name and one.name == name else one for one in form.fields)
+    return replace(form, fields=fields)
 
 
 class PageParser(HTMLParser):

@@ -1,6 +1,13 @@
 """Forms of a page, as a browser would send them."""
 
+from datetime import date
+
+import pytest
+
 from loadaudit.planning.forms import HtmlForm, read_forms
+from loadaudit.planning.payloads.pages import SHOWN, payload_of_form
+from loadaudit.planning.payloads.values import Needs
+from loadaudit.records import Body
 
 LOGIN = """
 <form method="post" action="/login/">
@@ -98,6 +105,32 @@ def test_required_boxes_are_ticked_on_request() -> None:
     """Terms have to be accepted; to be remembered is nobody's duty."""
     form = only("<form><input type=checkbox name=terms value=1 required><input type=checkbox name=remember></form>")
     assert (form.filled({}), form.ticked()) == ({}, {"terms": "1"})
+
+
+@pytest.mark.parametrize(
+    ("said", "typed"),
+    [
+        ("<p>Type <b>al 7</b> to delete this member.</p>", "al 7"),
+        ("<label>To confirm, type &quot;al 7&quot; below</label>", "al 7"),
+        ("<p>Please enter <strong>“al 7”</strong>\n below to confirm</p>", "al 7"),
+        ('<i title="Type al7 to confirm"></i>', "al7"),
+        ("<p>Type DELETE to confirm.</p>", "DELETE"),
+        ("<p>Type the member's or owner's name to delete it</p>", ""),
+        ("<p>Enter your name to continue.</p>", ""),
+        ("<p>Type the name</p><p>or <b>leave</b></p><p>to delete</p>", ""),
+    ],
+)
+def test_a_word_that_the_page_wants_typed(said: str, typed: str) -> None:
+    """In the field for it, whatever it is called, and of several in the one that is called so."""
+    post, many = '<form method="post"><input name="x">', '<input name="confirm_name"><input name="note" value="a">'
+    (one,) = only(f"{said}{post}</form>").fields
+    assert one.typed == typed
+    assert [one.typed for one in only(f"{said}{post}{many}</form>").fields] == ["", typed, ""]
+    assert only(f"{said}<form><input name='q'></form>").fields[0].typed == ""
+    made = payload_of_form(
+        only(f"{said}{post}</form>"), Body(), Needs(rows=lambda *_: [], today=date(2026, 1, 1)), all_fields=False
+    )
+    assert (made.pairs[0].value, made.origin == SHOWN) == (typed, bool(typed))
 
 
 def test_words_tell_what_a_form_is_for() -> None:

@@ -135,6 +135,8 @@ def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: boo
 
 def _is_of_a_row(one: Field, fact: BodyField | None) -> bool:
     """Whether a control sends what the page shows of a row, or may; most that are hidden hold what all pages have."""
+    if one.typed:
+        return True
     if not one.value or one.off or one.kind in _NEVER_SENT or one.name == FORM_FIELD or one.name.endswith("__prefix__"):
         return False
     if one.kind != "hidden":
@@ -208,6 +210,8 @@ def _pair(one: Field, fact: BodyField | None, needs: Needs, *, fill: bool, all_f
     given = needs.given.get(one.name)
     if given is not None:
         return [Pair(name=one.name, value=str(given))]
+    if one.typed:
+        return [Pair(name=one.name, value=one.typed)]
     if fill and fact is not None and fact.type == "json" and one.value in ("", "null", "{}", "[]"):
         return [Pair(name=one.name, value=str(value_of(fact, needs)))]
     # What is hidden and empty a script of the page fills, if the view reads it.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from loadaudit.load.payloads import is_marked
@@ -14,6 +15,8 @@ _CONFIRMS = re.compile(
     r"\bconfirm|\bmust match\b|\bdoes not match\b|\bto (?:delete|remove|go on|continue)\b", re.IGNORECASE
 )
 _LONGEST = 300
+_SHORTEST = 6
+"""Letters of a name that may be two words."""
 
 
 def typed_again(
@@ -27,16 +30,33 @@ def typed_again(
     if not (_ASKS.search(said) and _CONFIRMS.search(said)):
         return
     rows = [row for one in operation.parameters if one.model and (row := row_at(one, path)) is not None]
-    known = [
-        value
-        for row in reversed(rows)
+    found = [
+        (match[0], value)
+        for row in [*reversed(rows), *(other for row in reversed(rows) for other in _leading_to(row))]
         for column in row._meta.concrete_fields
-        if re.search(rf"\b{re.escape(column.name.replace('_', ' '))}\b", said)
+        if (match := re.search(rf"\b{_spelled(column.name)}\b", said))
         and isinstance(value := getattr(row, column.attname, None), str)
+        and value
     ]
+    # A `user name` is meant before the row's own `name`.
+    known = [value for _, value in sorted(found, key=lambda one: -len(one[0]))]
     texts = [name for name, value in sent.items() if isinstance(value, str)]
     texts.sort(key=lambda name: (not _CONFIRMS.search(name), not is_marked(sent[name])))
     pairs = [(name, value) for name in texts for value in known if sent[name] != value]
     if pairs:
         name, value = pairs[(variant - 1) % len(pairs)]
         yield Complaint(field=name, value=value)
+
+
+def _spelled(column: str) -> str:
+    """Return an expression of how people write the name of a column: `user name` and `user-name` of `username`."""
+    plain = column.lower().replace("_", "")
+    return "[ _-]?".join(map(re.escape, plain)) if len(plain) >= _SHORTEST else re.escape(plain)
+
+
+def _leading_to(row: Any) -> Iterator[Any]:
+    """Yield the rows that a row hangs on, as the account of a profile."""
+    for column in row._meta.concrete_fields:
+        if column.is_relation and getattr(row, column.attname, None) is not None:
+            with suppress(Exception):  # what it leads to may be gone, and its manager is the project's own
+                yield getattr(row, column.name)
