@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from loadaudit.planning.languages.other_scripts import CHINESE, RUSSIAN
 from loadaudit.planning.languages.phrases import LANGUAGES, LAYOUTS, SAYING, Phrases
 
 _LONGEST = 3_000
@@ -23,6 +24,8 @@ _COMMON = tuple(
 )
 """Short words of a language, in the order of `LANGUAGES`, without accents."""
 
+_HAN = re.compile("[\u4e00-\u9fff]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _ENGLISH = re.compile(
     r"\b(?:the|is|are|was|has|must|may|should|can(?:not)?|not|your?|this|that|of|with|for|and|or|to|be|in|on|at|it|does"
     r"|required|field|already|exists?|found|enter|please|than|too|only|least|most|valid|invalid|minimum|maximum)\b"
@@ -35,7 +38,9 @@ def in_english(text: str) -> str:
 
     Words that tell what a value has to be are turned; names of fields and values stay, but lose their accents.
     """
-    return _turned(text) if " " in text and len(text) <= _LONGEST else text
+    if len(text) > _LONGEST or not (" " in text or _HAN.search(text)):
+        return text
+    return _turned(text)
 
 
 def in_english_document(document: Any, sent: Container[str] = ()) -> Any:
@@ -57,11 +62,16 @@ def in_english_document(document: Any, sent: Container[str] = ()) -> Any:
 
 @lru_cache(maxsize=1024)
 def _turned(text: str) -> str:
+    if _HAN.search(text):
+        # Nothing tells where a word ends, and what stands between two phrases is part of a name.
+        return " ".join(_by(_compiled_in(CHINESE, between=""), text)[0].split())
+    if _CYRILLIC.search(text):
+        return _by(_compiled_in(RUSSIAN), text)[0]
     plain = _without_accents(text)
     lowered = plain.lower()
     turned = [
         (len(common.findall(lowered)) + count, found)
-        for common, phrases in zip(_COMMON, _compiled(), strict=True)
+        for common, phrases in zip(_COMMON, map(_compiled_in, LANGUAGES), strict=True)
         for found, count in (_by(phrases, plain),)
         if count
     ]
@@ -83,13 +93,11 @@ def _by(phrases: Sequence[tuple[re.Pattern[str], str]], text: str) -> tuple[str,
     return text, count
 
 
-@lru_cache(maxsize=1)
-def _compiled() -> list[list[tuple[re.Pattern[str], str]]]:
-    return [_of_one(phrases) for phrases in LANGUAGES]
-
-
-def _of_one(phrases: Phrases) -> list[tuple[re.Pattern[str], str]]:
-    return [(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE), said) for pattern, said in phrases]
+@lru_cache(maxsize=len(LANGUAGES) + 2)
+def _compiled_in(phrases: Phrases, between: str = r"\w") -> list[tuple[re.Pattern[str], str]]:
+    """Return the phrases of a language as patterns, which begin and end where a word does if words stand apart."""
+    begins, ends = (f"(?<!{between})", f"(?!{between})") if between else ("", "")
+    return [(re.compile(f"{begins}(?:{pattern}){ends}", re.IGNORECASE), said) for pattern, said in phrases]
 
 
 def _without_accents(text: str) -> str:

@@ -1,8 +1,6 @@
 """Words of errors in five languages → the English ones that the readers of errors know, each list the longest first."""
 
-from collections.abc import Sequence
-
-Phrases = Sequence[tuple[str, str]]
+Phrases = tuple[tuple[str, str], ...]
 """Regular expressions without accents, and what stands for them in English."""
 
 SPANISH: Phrases = (
@@ -327,7 +325,7 @@ ITALIAN: Phrases = (
     (r"(\d+) o (\d+)", r"\1 or \2"),
 )
 
-LANGUAGES: Sequence[Phrases] = (SPANISH, PORTUGUESE, FRENCH, GERMAN, ITALIAN)
+LANGUAGES: tuple[Phrases, ...] = (SPANISH, PORTUGUESE, FRENCH, GERMAN, ITALIAN)
 
 LAYOUTS: Phrases = (
     (r"\b[dj][dj]([/.-])mm\1aaaa\b", r"dd\1mm\1yyyy"),

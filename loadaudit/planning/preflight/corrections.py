@@ -194,11 +194,18 @@ def _said_of(answer: Answer) -> str:
         return exception.message
     if answer.trace is not None and answer.trace.refusals and answer.trace.refusals[-1].startswith(TOLD):
         return answer.trace.refusals[-1].removeprefix(TOLD)
-    json_text = _OF_THE_PROBLEM.sub("", answer.content[:_LONGEST].decode(errors="replace")) if _is_json(answer) else ""
+    json_text = _OF_THE_PROBLEM.sub("", _unescaped(answer)) if _is_json(answer) else ""
     said = plain_text(answer) or json_text or told_on(answer)
     if said or answer.trace is None or answer.trace.not_found.startswith(RAISED_BY):
         return said
     return answer.trace.not_found
+
+
+def _unescaped(answer: Answer) -> str:
+    """Return JSON as a text, with the letters that are no ASCII as people read them."""
+    if b"\\u" in answer.content and (document := answer.json()) is not None:
+        return json.dumps(document, ensure_ascii=False)[:_LONGEST]
+    return answer.content[:_LONGEST].decode(errors="replace")
 
 
 def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:

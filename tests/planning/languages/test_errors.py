@@ -30,6 +30,13 @@ from loadaudit.planning.preflight.hints import hinted
         ("Benutzer nicht gefunden", "Benutzer does not exist"),
         ("La data deve essere nel futuro", "La data must be in the future"),
         ("Il campo è obbligatorio", "Il campo is required"),
+        ("Сумма должна быть больше 100", "Сумма must be greater than 100"),
+        ("Это поле обязательно.", "Это поле is required."),
+        ("Пользователь не найден", "Пользователь does not exist"),
+        ("手机号格式不正确", "phone has an invalid format"),
+        ("数量必须大于0", "quantity must be greater than 0"),
+        ("密码至少8个字符", "password must be at least 8 characters"),
+        ("用户名已存在", "username already exists"),
     ],
 )
 def test_what_is_wanted_is_said_in_english(said: str, expected: str) -> None:
@@ -46,7 +53,8 @@ def test_what_is_wanted_is_said_in_english(said: str, expected: str) -> None:
         "“loadaudit” is not a valid choice.",
         "The minimum is zero and the maximum 4",
         "obligatorio",
-        "Это поле обязательно.",
+        "必",
+        "エラーです。",
         "no such column: el",
     ],
 )

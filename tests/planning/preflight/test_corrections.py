@@ -9,7 +9,7 @@ import pytest
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint, as_asked
-from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, of_files, rows_not_found
+from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, of_files, rows_not_found, said_of
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.records import BodyField, ServerException
 from tests.analysis.factories import trace
@@ -406,3 +406,11 @@ def test_the_only_value_is_what_a_view_wants_a_list_of() -> None:
     broken = ServerException(type="TypeError", message="'int' object is not iterable", fingerprint="1")
     found = complaints(answer("", 500, exception=broken), {"ids": 7})
     assert found == [Complaint(field="ids", wants="array")]
+
+
+def test_what_json_escapes_is_read_as_people_do() -> None:
+    """And in the language that it is in."""
+    assert said_of(answer({"error": "El monto debe ser mayor que 5. Está mal."})).startswith('{"error": "El monto must')
+    assert complaints(answer({"error": "El monto debe ser mayor que 5, como está."}), {"monto": "1"}) == [
+        Complaint(field="monto", value=6)
+    ]
