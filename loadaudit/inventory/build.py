@@ -47,7 +47,7 @@ def build_inventory(
     `never_empty` and there is nothing else. An include that cannot be imported is a problem; the rest is listed.
     Raises UsageError that names file and line when a URLconf itself cannot be imported.
     """
-    with opened(urlconf, others, host) as urlconfs, _collector_paused():
+    with _collector_paused(), opened(urlconf, others, host) as urlconfs:
         return _inventory(
             config, urlconfs, include=GROUPS if include_admin else config.include, never_empty=never_empty
         )

@@ -125,9 +125,11 @@ def declared_category(id_: str, rules: Sequence[CategoryRule]) -> str | None:
 
 def category_of(subject: Subject) -> tuple[str, Evidence]:
     """Return the category that no rule of the project gives: a word suggests it, or only the method does."""
-    words = words_of(subject.route) | words_of(subject.name)
+    of_route, of_name = words_of(subject.route), words_of(subject.name)
     # Most routes say none of the words, and no rule need be asked.
-    if subject.is_admin or subject.view.startswith(_AUTH_VIEWS) or not words.isdisjoint(TELLING):
+    is_silent = of_route.isdisjoint(TELLING) and of_name.isdisjoint(TELLING)
+    if subject.is_admin or not is_silent or subject.view.startswith(_AUTH_VIEWS):
+        words = of_route | of_name
         for name, holds in _RULES:
             if holds(subject, words):
                 return name, Evidence.INFERRED

@@ -276,20 +276,23 @@ class Builder:
         return found._replace(operations=tuple(operations))
 
 
-def _without_vain_get(view: Unwrapped, operations: list[Found]) -> Iterator[Found]:
-    """Yield the operations without the GET of a function that only ever turns it away.
+def _without_vain_get(view: Unwrapped, operations: list[Found]) -> list[Found]:
+    """Return the operations without the GET of a function that only ever turns it away.
 
     It tells no methods apart, and refuses whoever sends no form or no JSON with some key, which no GET does. Where it
     makes a page, a refusal may be the page with the form.
     """
-    body = next((one.body for one in operations if one.method == "POST"), Body())
-    function = plain_function(view.target) if view.view_class is None and view.path_view is None else None
-    wants = function is not None and body.source == "source" and any(one.required for one in body.fields)
-    wants = wants and function is not None and _PAGES.isdisjoint(names_with_helpers(function))
-    for one in operations:
-        is_assumed = one.method == "GET" and one.method_evidence is Evidence.ASSUMED
-        if not (wants and is_assumed and not one.query):
-            yield one
+    if view.view_class is not None or view.path_view is not None:
+        return operations
+    body = next((one.body for one in operations if one.method == "POST"), None)
+    if body is None or body.source != "source" or not any(one.required for one in body.fields):
+        return operations
+    function = plain_function(view.target)
+    if function is None or not _PAGES.isdisjoint(names_with_helpers(function)):
+        return operations
+    return [
+        one for one in operations if one.method != "GET" or one.method_evidence is not Evidence.ASSUMED or one.query
+    ]
 
 
 def _own_names(view: Unwrapped, method: str, evidence: Evidence, *, alone: bool) -> frozenset[str] | None:

@@ -11,6 +11,7 @@ from loadaudit.inventory.access.groups import groups_compared, groups_of_call
 from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.scope import MISSING, Scope
+from loadaudit.records.making import quickly_made
 
 USER_CLUES = frozenset({"is_authenticated", "is_anonymous", "is_staff", "is_superuser", "has_perm", "has_perms"})
 
@@ -32,6 +33,7 @@ OF_STAFF: Mapping[str, bool] = {**PLAIN, "is_staff": True}
 _MAX_DEPTH = 3
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What is known of the request that a test sees."""

@@ -20,6 +20,8 @@ from loadaudit.records import Body, BodyKind
 
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _NOTHING: Mapping[str, object] = {}
+_NO_BODY = Body()
+"""That of most operations."""
 
 
 class _Key:
@@ -57,8 +59,8 @@ def body_of(
     hands over beside its parameters, of which classes count: forms, serializers, models.
     """
     if method in _BODILESS:
-        return Body()
-    classes = tuple((name, value) for name, value in handed.items() if isinstance(value, type))
+        return _NO_BODY
+    classes = tuple([(name, value) for name, value in handed.items() if isinstance(value, type)]) if handed else ()
     found, by_class = _of_view(_Key(view), method, classes)
     documented = openapi.documented_body(document, route, method) if route else None
     if by_class:
@@ -71,7 +73,7 @@ def body_of(
 def _of_view(key: _Key, method: str, handed: tuple[tuple[str, type], ...]) -> tuple[Body, bool]:
     """Return the body that the code tells, and whether classes and not single keys tell it."""
     view = key.view
-    found, by_class = quietly(lambda: _read(view, method, handed)) or (Body(), False)
+    found, by_class = quietly(lambda: _read(view, method, handed)) or (_NO_BODY, False)
     described = quietly(lambda: documented_body(view, method)) if is_drf(view) else None
     if described is None:
         return found, by_class

@@ -124,21 +124,21 @@ def _parameter(
         return replace(plain, evidence=Evidence.DECLARED)
     if formats := formats_of(view, slot.name, slot.pattern):
         return replace(plain, choices=formats, evidence=Evidence.DECLARED)
-    declared, read = declared_row(view, method, slot.name), _read(plain, found)
+    declared, read = declared_row(view, method, slot.name), _read(slot, found)
     # What the source looks up with the parameter itself is nearer than what the class names for it.
     if declared is not None and (read is None or declared[2] is Evidence.DECLARED or read.model == _label(declared)):
         model, field, evidence = declared
-        return _bound(plain, model, field, _owner(model, found.ownerships), evidence)
+        return _bound(slot, model, field, _owner(model, found.ownerships), evidence)
     if read is not None:
         return read
     if (handed_on := row_of_viewset(view, slot.name)) is not None:
-        return _bound(plain, handed_on[0], handed_on[1], _owner(handed_on[0], found.ownerships), handed_on[2])
+        return _bound(slot, handed_on[0], handed_on[1], _owner(handed_on[0], found.ownerships), handed_on[2])
     choices = choices_of(slot.name, slot.pattern, functions, view.bound_to)
     # A row may well be compared with one word that is none, such as `new`.
     if guessed is None or len(choices) > 1:
         return replace(plain, choices=choices) if choices else plain
     owner = _owner(guessed.model, found.ownerships)
-    return _bound(plain, guessed.model, guessed.field, owner, Evidence.ASSUMED)
+    return _bound(slot, guessed.model, guessed.field, owner, Evidence.ASSUMED)
 
 
 @lru_cache(maxsize=1024)
@@ -148,11 +148,9 @@ def _plain(name: str, converter: str, pattern: str) -> Parameter:
 
 # Many routes have the same parameters, and so share one record.
 @lru_cache(maxsize=1024)
-def _bound(
-    plain: Parameter, model: type[models.Model], field: str, owner: Ownership | None, evidence: Evidence
-) -> Parameter:
+def _bound(slot: Slot, model: type[models.Model], field: str, owner: Ownership | None, evidence: Evidence) -> Parameter:
     return replace(
-        plain,
+        plain_parameter(slot),
         model=model._meta.label,
         model_field=field,
         owner_field=owner.path if owner is not None else None,
@@ -221,10 +219,10 @@ def _positional(function: types.FunctionType, slots: Sequence[Slot]) -> tuple[tu
     return tuple((name, slot.name) for name, slot in zip(arguments[skipped:], slots, strict=False))
 
 
-def _read(plain: Parameter, found: Lookups) -> Parameter | None:
+def _read(slot: Slot, found: Lookups) -> Parameter | None:
     best: tuple[int, Parameter] | None = None
     for lookup in found.lookups:
-        if lookup.parameter != plain.name:
+        if lookup.parameter != slot.name:
             continue
         resolved = resolve_path(lookup.model, lookup.path)
         if resolved is None:
@@ -233,7 +231,7 @@ def _read(plain: Parameter, found: Lookups) -> Parameter | None:
         owner = _owner(model, found.ownerships) or _inherited_owner(lookup.model, relation, found.ownerships)
         depth = len(relation)
         if best is None or depth < best[0]:
-            best = depth, _bound(plain, model, field, owner, Evidence.INFERRED)
+            best = depth, _bound(slot, model, field, owner, Evidence.INFERRED)
     return best[1] if best is not None else None
 
 

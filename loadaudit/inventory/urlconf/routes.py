@@ -29,9 +29,8 @@ _OPEN = ("", "^", "^/?")
 """Expressions of an endpoint that match any address: nothing says that it ends."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """One variable of a route."""
+class Slot(NamedTuple):
+    """One variable of a route: a tuple, because it is part of the keys under which facts of a route are kept."""
 
     name: str
     converter: str

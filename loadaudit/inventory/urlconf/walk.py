@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -196,10 +197,16 @@ def _endpoint(pattern: Any, branch: _Branch) -> Endpoint:
 
 
 def _matches_by_django(pattern: Any) -> bool:
-    resolve: Any = URLResolver.resolve if isinstance(pattern, URLResolver) else URLPattern.resolve
-    return getattr(type(pattern), "resolve", None) is resolve and any(
-        getattr(type(pattern.pattern), "match", None) is one.match
-        for one in (RoutePattern, RegexPattern, LocalePrefixPattern)
+    kind: type = type(pattern)
+    matching: type = type(pattern.pattern)
+    return _is_djangos(kind, matching)
+
+
+@lru_cache(maxsize=64)
+def _is_djangos(kind: type, matching: type) -> bool:
+    resolve: Any = URLResolver.resolve if issubclass(kind, URLResolver) else URLPattern.resolve
+    return getattr(kind, "resolve", None) is resolve and any(
+        getattr(matching, "match", None) is one.match for one in (RoutePattern, RegexPattern, LocalePrefixPattern)
     )
 
 
