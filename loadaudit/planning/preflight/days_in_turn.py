@@ -26,7 +26,7 @@ LATER = ", each time on later days"
 """Ends the origin of such a body."""
 
 MOST = 400
-_BEFORE = 8
+BEFORE = 8
 """Of them for the preflight, which takes the nearest ones behind those that are taken."""
 
 _LONGEST = 31
@@ -40,6 +40,15 @@ _FARTHEST = timedelta(days=3 * 365)
 """Rows beyond it are no calendar that goes on."""
 
 
+@dataclass(slots=True, kw_only=True)
+class Calendar:
+    """Days that are handed out to what writes rows of one kind."""
+
+    begins: list[date]
+    reach: int | None = None
+    """For how many of them it is open; None: nobody has tried that."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaysInTurn:
     """A body and later days for it, at the same distance from each other and on the same or other working days."""
@@ -50,13 +59,14 @@ class DaysInTurn:
     rests: Mapping[str, str]
     """What stands behind a day, as its time."""
     key: str
+    calendar: Calendar
 
     def in_turn(self, most: int) -> Payload:
         """Return the body with a mark for each day, of so many."""
         marks = {}
         for name, texts in self.days.items():
             parts = (texts[:most], (self.rests[name],)) if self.rests[name] else (texts[:most],)
-            marks[name] = Words(parts=parts, first=_BEFORE, key=self.key).mark
+            marks[name] = Words(parts=parts, first=BEFORE, key=self.key).mark
         return self._with(marks)
 
     def at(self, number: int) -> Payload:
@@ -71,7 +81,7 @@ class DaysInTurn:
         return replace(amended(self.payload, made, set(values), set()), origin=f"{self.payload.origin}{LATER}")
 
 
-def days_in_turn(operation: Operation, one: Try, calendars: dict[str, list[date]]) -> DaysInTurn | None:
+def days_in_turn(operation: Operation, one: Try, calendars: dict[str, Calendar]) -> DaysInTurn | None:
     """Return the body of a try with later days; None where it has none.
 
     What writes rows of one kind shares them, by the `calendars` of a run: to move an appointment takes the same hours
@@ -91,12 +101,12 @@ def days_in_turn(operation: Operation, one: Try, calendars: dict[str, list[date]
     of = ", ".join(sorted(each._meta.label for each in models_written)) or operation.id
     key = f"{of} {(last - first).days}"
     try:
-        begins = calendars.setdefault(key, _begins(first, last, _taken(models_written)))
-        texts = {name: tuple(f"{each + (day - first)}" for each in begins) for name, day in days.items()}
+        calendar = calendars.setdefault(key, Calendar(begins=_begins(first, last, _taken(models_written))))
+        texts = {name: tuple(f"{each + (day - first)}" for each in calendar.begins) for name, day in days.items()}
     except OverflowError:
         return None
     rests = {name: str(sent[name])[len(f"{day}") :] for name, day in days.items()}
-    return DaysInTurn(payload=one.payload, days=texts, rests=rests, key=key_of(f"days of {key}"))
+    return DaysInTurn(payload=one.payload, days=texts, rests=rests, key=key_of(f"days of {key}"), calendar=calendar)
 
 
 def _begins(first: date, last: date, taken: set[date]) -> list[date]:

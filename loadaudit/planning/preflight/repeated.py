@@ -2,26 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.load.payloads import settled
 from loadaudit.load.sharing import sizes_in_body
 from loadaudit.load.words import Turns
 from loadaudit.planning.payloads.bodies import NoRow
-from loadaudit.planning.preflight.days_in_turn import LATER, MOST, days_in_turn
+from loadaudit.planning.preflight.days_in_turn import LATER, MOST, Calendar, days_in_turn
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.reach import reach_of, within_reach
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.records import Operation
-
-_CALENDARS = (200, 90, 45, 25, 12)
-"""Days, working days or weeks for which a calendar may be open."""
 
 _MANY = 500
 """Words that no load comes to the end of in a minute."""
 
-_TAKEN_BEFORE = 3
-"""Days of a calendar that are taken when its reach is known: two in turn, and the last one."""
+_TAKEN_BEFORE = 2
+"""Days of a calendar that are taken when its reach is known, beside the last one, which is sent no more."""
 
 _AGAIN = 1 << 40
 """A number that no other request has, for what is to differ all the same."""
@@ -33,7 +30,7 @@ def repeated(
     send: Callable[[Try], Try],
     corrected: Callable[[Try], Iterator[Try]],
     over: Callable[[], bool],
-    calendars: dict[str, list[date]],
+    calendars: dict[str, Calendar],
 ) -> tuple[Try, bool]:
     """Return what works again and again in place of the best try, and whether anything does.
 
@@ -48,7 +45,7 @@ def repeated(
         return best, True
     again = send(best)
     if again.works or best.payload is None:
-        return best, again.works
+        return within_reach(best, send, over, calendars) if again.works else best, again.works
     if (later := _on_later_days(operation, best, send, over, calendars)) is not None:
         return later, True
     try:
@@ -63,20 +60,24 @@ def _on_later_days(
     best: Try,
     send: Callable[[Try], Try],
     over: Callable[[], bool],
-    calendars: dict[str, list[date]],
+    calendars: dict[str, Calendar],
 ) -> Try | None:
     """Return what works on later days each time, of as many as a calendar takes; None where it does not."""
     days = days_in_turn(operation, best, calendars) if operation.method == "POST" else None
     if days is None:
         return None
-    moved = send(replace(best, payload=days.in_turn(MOST)))
+    moved = send(replace(best, payload=days.in_turn(_untaken(days.calendar.reach) or MOST)))
     if not moved.works or over() or not send(moved).works:
         return None
-    for most in (MOST, *_CALENDARS):
-        # Many calendars are open for some weeks or a year alone.
-        if over() or send(replace(best, payload=days.at(most - 1))).works:
-            return replace(moved, payload=days.in_turn(most))
-    return None
+    # Many calendars are open for some weeks or a year alone.
+    works = lambda most: send(replace(best, payload=days.at(most - 1))).works  # noqa: E731
+    reach = reach_of(days.calendar, MOST, works, over)
+    return replace(moved, payload=days.in_turn(_untaken(reach) or MOST)) if reach is not None else None
+
+
+def _untaken(reach: int | None) -> int | None:
+    """Return of how many days of a calendar the last one was not taken to find how far it is open."""
+    return reach - 1 if reach is not None else None
 
 
 def most_of(operation: Operation, best: Try, send: Callable[[Try], Try], over: Callable[[], bool]) -> int | None:

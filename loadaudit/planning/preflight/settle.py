@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.load.sharing import sizes_in_body
 from loadaudit.planning.lanes import alone_timeout_s_of, lane_of, timeout_s_of
 from loadaudit.planning.preflight.advice import advice_on
 from loadaudit.planning.preflight.judge import READS_OWN, Trial, Try, detail_of, is_of_no_row
@@ -51,6 +52,9 @@ measure pages of errors."""
 
 _KEYS = frozenset({"pk", "id", "uuid", "slug", "key", "code", "name"})
 """Names of parameters that mean another row at each route."""
+
+_TRIED_OF_EACH = 2
+"""Words of a mark that the preflight takes to see whether a write works again."""
 
 _KEPT = "it stays in the load, once in a round at most, to show whether it always fails, and how: alone it was"
 
@@ -194,7 +198,7 @@ def settled(
     used = {request.role for request in (*requests, *alone)}
     return replace(
         plan,
-        requests=tuple(requests),
+        requests=shared_out(requests),
         alone=tuple(alone),
         exclusions=tuple(exclusions),
         identities=tuple(one for one in identities if one.role in used),
@@ -247,6 +251,23 @@ def _planned(operation: Operation, trial: Trial) -> PlannedRequest:
         payload=trial.best.payload,
         kept_because="" if trial.works else f"{_KEPT} {_reason(trial)}",
     )
+
+
+def shared_out(requests: Sequence[PlannedRequest]) -> tuple[PlannedRequest, ...]:
+    """Return the requests, each with its share of the words of which there are so many in all: one calendar's days."""
+    sharing: dict[str, list[int]] = {}
+    for place, one in enumerate(requests):
+        for key in sizes_in_body(one.payload) if one.most is not None and one.payload is not None else ():
+            sharing.setdefault(key, []).append(place)
+    found = list(requests)
+    for places in sharing.values():
+        if len(places) > 1:
+            # The first has said how many were left behind its own tries; each of the others has had two since.
+            left = min(requests[place].most or 0 for place in places) - _TRIED_OF_EACH * (len(places) - 1)
+            for nth, place in enumerate(places):
+                share = max(1, left // len(places) + (nth < left % len(places)))
+                found[place] = replace(found[place], most=min(share, found[place].most or share))
+    return tuple(found)
 
 
 def _sent_alone(trial: Trial) -> PlannedRequest:

@@ -1,11 +1,11 @@
 """Rows that a write has used up, as they were before it: what is approved cannot be approved again."""
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Protocol
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.copies import RowCopies
+from loadaudit.planning.preflight.days_in_turn import Calendar
 from loadaudit.planning.preflight.judge import Trial, Try
 from loadaudit.planning.resolving import row_at
 from loadaudit.records import Operation, Parameter, PlannedPath
@@ -24,7 +24,7 @@ class RowsUsed:
 
     copies: RowCopies | None = None
     """Makes more of them; None where there is no clone."""
-    calendars: dict[str, list[date]] = field(default_factory=dict)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
     """Days that are handed out to what writes rows of one kind, by that."""
     _before: dict[str, tuple[str, Any]] = field(default_factory=dict)
     """Id of an operation → the address at which it worked last, and its row then."""

@@ -10,9 +10,10 @@ import pytest
 
 from loadaudit.load.payloads import settled
 from loadaudit.load.words import Turns, Words, all_in
-from loadaudit.planning.preflight.days_in_turn import LATER, days_in_turn
+from loadaudit.planning.preflight.days_in_turn import LATER, Calendar, days_in_turn
 from loadaudit.planning.preflight.repeated import most_of, repeated
-from loadaudit.records import BodyKind, Pair, Payload
+from loadaudit.planning.preflight.settle import shared_out
+from loadaudit.records import BodyKind, Pair, Payload, PlannedRequest
 from tests.analysis.factories import operation, trace, use
 from tests.demo.accounts.models import User
 
@@ -64,8 +65,8 @@ def test_days_are_later_ones_each_time(document: str | None) -> None:
     assert again
     assert len(sent) == 6
     texts = (found.payload.document, *(one.value for one in found.payload.pairs))  # type: ignore[union-attr]
-    assert {words.size for text in texts for words in all_in(text)} == {90}, (
-        "its calendar is open for less than 200 weeks"
+    assert {words.size for text in texts for words in all_in(text)} == {89}, (
+        "its calendar is open for less than 200 weeks, and the last of them was taken to find that"
     )
     turns = Turns()
     first, second = (settled(found.payload, 1, turns) for _ in range(2))  # type: ignore[arg-type]
@@ -76,7 +77,7 @@ def test_days_are_later_ones_each_time(document: str | None) -> None:
     assert moved[0][0].days % 7 == 0
 
 
-@pytest.mark.parametrize(("again", "origin", "most"), [(False, "form", 5), (True, "form", None), (False, LATER, 2)])
+@pytest.mark.parametrize(("again", "origin", "most"), [(False, "form", 5), (True, "form", None), (False, LATER, 3)])
 def test_few_words_of_which_each_may_be_there_once_come_to_their_end(
     *, again: bool, origin: str, most: int | None
 ) -> None:
@@ -105,3 +106,51 @@ def test_days_on_which_rows_are_are_left_out() -> None:
     found = days_in_turn(operation("POST /jobs/"), Tried(payload=body, trace=written), {})  # type: ignore[arg-type]
     assert found is not None
     assert found.days["day"][0] == "2026-12-17"
+
+
+def _calendar(days_open: int, taken: set[str]) -> Any:
+    """Return what books a day once, of so many from now on."""
+    turns = Turns(before=True)
+
+    def send(one: Any) -> Any:
+        found = re.search(r"20\d\d-\d\d-\d\d", f"{settled(one.payload, 1, turns)}")
+        assert found is not None
+        day = found[0]
+        works = day not in taken and datetime.fromisoformat(day) < datetime(2026, 12, 7) + timedelta(days=days_open)
+        taken.update([day] if works else [])
+        return replace(one, works=works)
+
+    return send
+
+
+@pytest.mark.parametrize("free", [True, False])
+def test_the_days_of_a_calendar_are_shared_out_among_the_writes_that_use_it(*, free: bool) -> None:
+    """As far as the first of them has found it open, whether a body has free days or its own in turn."""
+    listed = tuple(f"{datetime(2026, 12, 7) + timedelta(days=number):%Y-%m-%d}" for number in range(200))
+    day = Words(parts=(listed,), first=9, key="7").mark if free else "2026-12-05"
+    best: Any = Tried(payload=Payload(kind=BodyKind.JSON, document=f'{{"day": "{day}"}}'))
+    taken: set[str] = set() if free else {"2026-12-05"}
+    calendars: dict[str, Calendar] = {}
+    send, requests = _calendar(25, taken), []
+    writes = [operation(f"POST /{name}/") for name in ("book", "move")]
+    written = [use('INSERT INTO "accounts_user" VALUES (%s)')]
+    for one in writes:
+        asked = replace(best, trace=trace(statements=tuple(written)))
+        found, again = repeated(one, asked, send, lambda each: iter(()), lambda: False, calendars)
+        assert again
+        most = most_of(one, found, send, lambda: False)
+        requests.append(
+            PlannedRequest(operation_id=one.id, method="POST", paths=(), role="user", payload=found.payload, most=most)
+        )
+    shared = shared_out(requests)
+    before = len(taken)
+    load = Turns()
+    sent = [
+        re.findall(r"20\d\d-\d\d-\d\d", f"{settled(each.payload, 1, load)}")[0]  # type: ignore[arg-type]
+        for each in shared
+        for _ in range(each.most or 99)
+    ]
+    assert not taken & {*sent}
+    assert len({*sent}) == len(sent)
+    assert all(datetime.fromisoformat(each) < datetime(2027, 1, 1) for each in sent)
+    assert 10 <= len(sent) <= 25 - before + 3
