@@ -27,6 +27,7 @@ from loadaudit.planning.keys.doors import (
 )
 from loadaudit.planning.keys.made import KeyMaker
 from loadaudit.planning.logins.pages import ProofPage, is_class_based
+from loadaudit.planning.meanings import meanings_of, understood
 from loadaudit.planning.values import NoValue, fill, paths_for
 from loadaudit.records import Identity, Operation
 from loadaudit.records.plan import KEY_OF
@@ -97,7 +98,7 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
     """
     reads = [one for one in operations if one.method == "GET" and not one.needs_address and one.risk.value == "safe"]
     others = []
-    resolved = 0
+    resolved, meanings = 0, meanings_of(operations)
     for one in sorted(reads, key=lambda each: (len(each.parameters), len(each.route))):
         closed = one.access.login and not one.access.api_key
         # Whatever takes sessions is opened by logins.
@@ -105,7 +106,7 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
             continue
         if closed and one.parameters and (resolved := resolved + 1) > _MOST_RESOLVED:
             continue
-        paths = paths_for(one, ANONYMOUS, index)
+        paths = paths_for(understood(one, meanings), ANONYMOUS, index)
         if isinstance(paths, NoValue) or not paths:
             continue
         texts = [each.path for each in paths[:_MOST_ROWS]]

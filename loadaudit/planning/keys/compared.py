@@ -35,7 +35,7 @@ def header_reads(function: FunctionType) -> Iterator[str]:
     """Yield the names of headers that a function reads, as they stand there."""
     node = function_node(function.__code__)
     for one in walk(node) if node is not None else ():
-        key = _key_read(one)
+        key = _key_read(one, function.__globals__)
         if isinstance(key, str):
             yield key
 
@@ -72,7 +72,7 @@ def _of_function(function: FunctionType, header: str, held: dict[str, set[str]])
     nodes: list[Any] = [one for one in walk(node) if isinstance(one, (ast.Assign, ast.NamedExpr, ast.Call))]
     for one in sorted(nodes, key=lambda each: (each.lineno, isinstance(each, ast.Call))):
         if not isinstance(one, ast.Call):
-            if _is_key(one.value, header, names):
+            if _is_key(one.value, header, names, known):
                 targets = one.targets if isinstance(one, ast.Assign) else [one.target]
                 names |= {each.id for target in targets for each in walk(target) if isinstance(each, ast.Name)}
             continue
@@ -80,13 +80,13 @@ def _of_function(function: FunctionType, header: str, held: dict[str, set[str]])
         if name in _LOOKS_UP:
             model = _model_of(one, known)
             for each in one.keywords if model is not None else ():
-                if each.arg and _is_key(each.value, header, names) and (column := _column(model, each.arg)):
+                if each.arg and _is_key(each.value, header, names, known) and (column := _column(model, each.arg)):
                     yield column
         for place, value in enumerate(one.args):
-            if _is_key(value, header, names):
+            if _is_key(value, header, names, known):
                 held.setdefault(name, set()).update(_parameter_at(name, place, known))
     answers = (one.value for one in walk(node) if isinstance(one, ast.Return) and one.value is not None)
-    if function.__name__ not in _LOOKS_UP and any(_is_key(one, header, names) for one in answers):
+    if function.__name__ not in _LOOKS_UP and any(_is_key(one, header, names, known) for one in answers):
         held[_RETURNED].add(f"{function.__name__}()")
 
 
@@ -107,27 +107,27 @@ def _parameter_at(name: str, place: int, known: Mapping[str, Any]) -> Iterator[s
         yield called.__code__.co_varnames[place]
 
 
-def _is_key(node: ast.expr, header: str, names: set[str]) -> bool:
+def _is_key(node: ast.expr, header: str, names: set[str], known: Mapping[str, Any]) -> bool:
     """Whether an expression is the header's value, or a part of it."""
     if isinstance(node, ast.Name):
         return node.id in names
-    key = _key_read(node)
+    key = _key_read(node, known)
     if isinstance(key, str):
         return _plain(key) == _plain(header)
     if isinstance(node, ast.Subscript):
-        return _is_key(node.value, header, names)
+        return _is_key(node.value, header, names, known)
     if isinstance(node, ast.BoolOp):
-        return _is_key(node.values[0], header, names)
+        return _is_key(node.values[0], header, names, known)
     if isinstance(node, ast.Call) and f"{called_name(node)}()" in names:
         return True
     if isinstance(node, ast.Call) and called_name(node) in _SAME:
         inner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
-        return any(_is_key(one, header, names) for one in (inner, *node.args[:1]))
+        return any(_is_key(one, header, names, known) for one in (inner, *node.args[:1]))
     return False
 
 
-def _key_read(node: ast.AST) -> object:
-    """Return what an expression reads from the headers of a request, or None."""
+def _key_read(node: ast.AST, known: Mapping[str, Any]) -> object:
+    """Return what an expression reads from the headers of a request, by a text or a name that is `known`, or None."""
     if isinstance(node, ast.Subscript):
         table: ast.expr = node.value
         key: ast.expr | None = node.slice
@@ -136,6 +136,8 @@ def _key_read(node: ast.AST) -> object:
     else:
         return None
     is_table = isinstance(table, ast.Attribute) and table.attr in _TABLES
+    if is_table and isinstance(key, ast.Name):
+        return known.get(key.id)
     return key.value if is_table and isinstance(key, ast.Constant) else None
 
 

@@ -70,7 +70,8 @@ class KeyMaker:
     def keys_of(self, model: type[models.Model]) -> Iterator[str]:
         """Yield keys of a model: with all rights that there are, those that it makes itself, others. Never raises."""
         known: dict[str, None] = {}
-        for find in (self._in_memory, self._with_rights, self._by_methods, self._by_row, self._by_hash, self._of_rows):
+        whole = (self._in_memory, self._with_rights, self._of_whole_rows)
+        for find in (*whole, self._by_methods, self._by_row, self._by_hash, self._of_rows):
             # Where a model has a way of its own to make keys, a hash that is put beside it is none.
             if find == self._by_hash and (known or any(_methods(model))):
                 continue
@@ -123,6 +124,25 @@ class KeyMaker:
                     give_rights(row)
                     found += [str(value) for one in columns if (value := getattr(row, one.attname))]
         return found
+
+    def _of_whole_rows(self, model: type[models.Model]) -> Iterator[str]:
+        """Yield new keys with the rows that a key may be good for, of each kind one, where none that is there has them.
+
+        Code that looks a key up beside the tenant of the address finds none that belongs to nobody.
+        """
+        columns = _columns_of_keys(model)
+        links = [one for one in model._meta.concrete_fields if one.is_relation and one.null]
+        links = [one for one in links if not is_user_model(one.related_model) and one.related_model is not model]
+        lacking = [one for one in links if not model._base_manager.filter(**{f"{one.name}__isnull": False}).exists()]
+        rows = {one.name: _first(one.related_model) for one in lacking} if columns else {}
+        rows = {name: row for name, row in rows.items() if row is not None}
+        kinds = next((one for one in model._meta.concrete_fields if rows and choices_of(one)), None)
+        values = [value for value, _ in choices_of(kinds)[:_MOST_CHOICES]] if kinds is not None else [None]
+        for value in values if rows else ():
+            maker = RowMaker(fence=self.fence, today=self.today)
+            chosen = {} if kinds is None else {kinds.name: value}
+            if maker.make(model, self.identity, {**_secret(columns[0]), **rows, **chosen}, [columns[0].name]):
+                yield str(getattr(maker.last, columns[0].attname))
 
     def _makes(self, model: type[models.Model], owner: Identity, column: Any) -> bool:
         return RowMaker(fence=self.fence, today=self.today).make(model, owner, _secret(column), [column.name])
@@ -225,7 +245,7 @@ class KeyMaker:
         if column is None:
             return "loadaudit" if "name" in name or name in ("label", "title", "description") else NOTHING
         if column.is_relation:
-            row = column.related_model._base_manager.order_by("pk").first()
+            row = _first(column.related_model)
             return NOTHING if row is None else row.pk if name == column.attname else row
         return plain_value(column, Needs(rows=lambda label, name: [], today=self.today), _NUMBER)
 
@@ -248,6 +268,10 @@ class KeyMaker:
         own = [one for one in rows if any(str(getattr(one, each.attname)) == self.identity.user_id for each in users)]
         yield from own
         yield from (one for one in rows if one not in own)
+
+
+def _first(model: Any) -> Any:
+    return model._base_manager.order_by("pk").first()
 
 
 def _secret(column: Any) -> dict[str, object]:

@@ -110,7 +110,16 @@ _LISTED_PLAIN = re.compile(
 )
 """As in `Allowed here: members, nobody`."""
 
+_UNCHANGEABLE = (
+    r"^\W*(?:(?:this|the) (?:field|value|attribute|property) )?(?:"
+    r"(?:can ?not|can't|may not|must not|mustn't) (?:be )?(?:chang|updat|modif|edit|alter)(?:e|ed|y|ied)?\b"
+    r"(?! (?:to|from|into)\b)"
+    r"|(?:is )?(?:read[- ]?only|immutable|not (?:editable|writable|updatable|changeable))\b)"
+)
+"""As `Cannot update through patch`, said of a field; `cannot be changed to closed` is about its value."""
+
 _UNWANTED = re.compile(
+    rf"{_UNCHANGEABLE}|"
     r"not permitted|\b(?:field|parameter|key|property|argument) (?:is )?not allowed\b"
     r"|^\W*(?=\w*_)\w+\W* is not allowed\b|\bmust not be (?:provided|sent|given|present|specified)\b"
 )

@@ -40,6 +40,7 @@ from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_mo
 from loadaudit.planning.preflight.guarded import guarded
 from loadaudit.planning.preflight.judge import Trial, Try, judged, seen_idle, unanswered, unless_sure
 from loadaudit.planning.preflight.makers import Makers
+from loadaudit.planning.preflight.of_its_key import RowsOfKeys
 from loadaudit.planning.preflight.pools import proven_pool
 from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
@@ -100,6 +101,7 @@ class Preflight:
     shown: PagesOfOthers = field(default_factory=PagesOfOthers)
     switches: Switches = field(default_factory=Switches)
     used: RowsUsed = field(default_factory=RowsUsed)
+    opened: RowsOfKeys = field(default_factory=RowsOfKeys)
     _silence: Silence = field(default_factory=Silence)
     _share_s: float = float("inf")
 
@@ -212,6 +214,7 @@ class Preflight:
             reason = self.why_over() if is_over else reason or _NOBODY
         if best is not None and best.works:
             self.shown.worked(operation, best, self.candidates[best.identity.role])
+            self.opened.note(best)
         best, repeatable, in_all = self._repeated(operation, best) if best and best.works else (best, True, None)
         if best is not None and best.works and repeatable and operation.method == "POST":
             self.makers.note(operation, best)
@@ -312,7 +315,7 @@ class Preflight:
     def _addresses(self, operation: Operation, candidates: Candidates) -> tuple[list[PlannedPath], str]:
         paths, reason = self.shown.paths(operation, candidates)
         known = candidates.harvest.some_values(operation.route, [one.name for one in operation.parameters])
-        return paths, of_the_unknown(operation, known, reason)
+        return self.opened.first(operation, candidates.identity, paths), of_the_unknown(operation, known, reason)
 
     def tries_at(self, operation: Operation, candidates: Candidates, path: PlannedPath) -> Iterator[Try]:
         """Yield a try per body, each followed by those that correct it."""

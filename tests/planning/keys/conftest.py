@@ -21,6 +21,7 @@ def site(settings: Any, db: None) -> None:
         cursor.execute(f"CREATE TABLE keys_partnertoken (id {key}, token TEXT, is_active BOOLEAN)")
         rights = "endpoints TEXT, scopes TEXT, access_level INT, role TEXT, may_export BOOLEAN"
         cursor.execute(f"CREATE TABLE keys_ticket (id {key}, token TEXT, {rights})")
+        cursor.execute(f"CREATE TABLE keys_pass (id {key}, token TEXT, partner_id INT, kind TEXT)")
         cursor.execute(f"CREATE TABLE keys_access (id {key}, prefix TEXT, hashed_key TEXT)")
         cursor.execute(f"CREATE TABLE keys_kept (id {key}, key_prefix TEXT, key_hash TEXT)")
         cursor.execute(f"CREATE TABLE keys_hashed (id {key}, key TEXT, scope TEXT)")

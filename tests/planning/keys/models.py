@@ -68,6 +68,22 @@ class Ticket(models.Model):
         return self.token
 
 
+class Pass(models.Model):
+    """A key that is good for the requests of one partner."""
+
+    token = models.CharField(max_length=40)
+    partner = models.ForeignKey(PartnerToken, models.CASCADE, null=True, blank=True)
+    kind = models.CharField(max_length=10, choices=[("in", "In"), ("out", "Out")], default="in")
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        app_label = "keys"
+
+    def __str__(self) -> str:
+        return self.token
+
+
 class Access(models.Model):
     """Something whose name is none of keys; only the row that was just made knows its key."""
 

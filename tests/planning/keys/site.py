@@ -24,6 +24,8 @@ from rest_framework.views import APIView
 
 from tests.planning.keys.models import Access, ApiKey, Member, PartnerToken, digest_of
 
+TENANT = "X-Tenant"
+
 
 def bearer(request: HttpRequest) -> str:
     """Return the key of a request."""
@@ -128,7 +130,7 @@ class IsTenant(BasePermission):
         """Compare."""
         if "X-Tenant" not in request.headers:
             return False
-        return tenant_of(request.headers["X-Tenant"]) is not None
+        return tenant_of(request.headers[TENANT]) is not None
 
 
 def tenant_of(number: str) -> PartnerToken | None:

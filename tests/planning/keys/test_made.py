@@ -11,7 +11,7 @@ from loadaudit.inventory.bodies.fields.models import has_value_of_its_own, is_re
 from loadaudit.planning.keys.hashed import functions_for
 from loadaudit.planning.keys.made import _STATE, KeyMaker, keys_told
 from loadaudit.records import Identity
-from tests.planning.keys.models import Access, ApiKey, Hashed, Kept, Minted, PartnerToken, Ticket, digest_of
+from tests.planning.keys.models import Access, ApiKey, Hashed, Kept, Minted, PartnerToken, Pass, Ticket, digest_of
 
 pytestmark = pytest.mark.usefixtures("site")
 MAKER = KeyMaker(fence=nullcontext, today=date(2026, 3, 1), identity=Identity(role="user", username="u", user_id="1"))
@@ -52,6 +52,18 @@ def test_a_key_with_rights_of_its_own_gets_all_of_them() -> None:
     assert made.endpoints == {"orders": ["read", "write"], "invoices": ["read", "write"]}
     assert (made.scopes, list(made.partners.all())) == (["catalog"], partners)
     assert (made.access_level, made.role, made.may_export) == (4, "editor", True)
+
+
+def test_a_key_of_each_kind_that_belongs_to_a_row_where_none_does() -> None:
+    """Code finds none of a partner's among those of nobody; one that is there is enough."""
+    partner = PartnerToken.objects.create(token="on")
+    Pass.objects.create(token="of nobody")
+    keys = list(MAKER.keys_of(Pass))
+    made = {one.token: (one.partner_id, one.kind) for one in Pass.objects.exclude(partner=None)}
+    assert [made.get(key) for key in keys] == [(partner.pk, "in"), (partner.pk, "out"), None, None][: len(keys)]
+    assert Pass.objects.count() == 3
+    list(MAKER.keys_of(Pass))
+    assert Pass.objects.count() == 3
 
 
 def test_a_key_that_only_the_new_row_knows() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadaudit.planning.preflight.error_words import is_choice, is_missing, least_items, named_value
+from loadaudit.planning.preflight.error_words import is_choice, is_missing, is_unwanted, least_items, named_value
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,24 @@ def test_how_much_of_a_value_is_required_does_not_say_that_it_is_missing(text: s
 )
 def test_what_misses_a_row_wants_another_one(text: str, choice: bool) -> None:
     assert is_choice(text) is choice
+
+
+@pytest.mark.parametrize(
+    ("text", "unwanted"),
+    [
+        ("Cannot update through patch", True),
+        ("This field cannot be changed.", True),
+        ("This field is read-only", True),
+        ("Immutable after creation.", True),
+        ("Cannot be changed to closed", False),
+        ("The sum cannot be changed while it is open", False),
+        ("Cannot be null", False),
+        ("Not editable", True),
+    ],
+)
+def test_what_must_stay_as_it_is_is_not_sent(text: str, unwanted: bool) -> None:
+    """Of a value that another may replace nothing is left out."""
+    assert is_unwanted(text) is unwanted
 
 
 def test_a_list_has_as_many_values_as_are_asked_for_in_words() -> None:
