@@ -36,8 +36,15 @@ def deciding_on_others(operation: Operation, identity: Identity) -> Operation:
 
     `orders if is_approver(user) else orders.filter(buyer=user)` tells whose rows there are for everybody else.
     """
-    if member_for(operation.access, [identity]) is None:
-        return operation
+    return operation if member_for(operation.access, [identity]) is None else _without_owners(operation)
+
+
+def beyond_own(operation: Operation, own: object) -> Operation:
+    """Return an operation that has found a row, without owners where there is no address of an own one (a NoValue)."""
+    return operation if isinstance(own, tuple) else _without_owners(operation)
+
+
+def _without_owners(operation: Operation) -> Operation:
     parameters = (replace(one, owner_evidence=Evidence.ASSUMED) for one in operation.parameters)
     return replace(operation, parameters=tuple(parameters))
 

@@ -12,8 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 from loadaudit.planning import attributed
 from loadaudit.planning.attributed import credential_with, lacked, members_to_make, verified_credential
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.meant_for import deciding_on_others, member_for
+from loadaudit.planning.meant_for import beyond_own, deciding_on_others, member_for
 from loadaudit.planning.rows_kept import rows_kept
+from loadaudit.planning.values import NoValue
 from loadaudit.records import Access, Evidence, Identity, LoginWay, Parameter
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
@@ -144,3 +145,6 @@ def test_what_takes_a_permission_is_meant_for_who_has_it(django_assert_num_queri
     of_rows = operation("POST /<int:pk>/approve/", access=asked, parameters=(owned,))
     assert deciding_on_others(of_rows, identities[1]).parameters[0].owner_evidence is Evidence.ASSUMED
     assert deciding_on_others(of_rows, identities[0]) == of_rows
+    # Who has found a row and has none of its own acts on those of others.
+    assert beyond_own(of_rows, ("an address",)) == of_rows
+    assert beyond_own(of_rows, NoValue(reason="")) == deciding_on_others(of_rows, identities[1])

@@ -9,7 +9,7 @@ from loadaudit.planning.patience import waits_for_a_lock
 from loadaudit.planning.people import DISPOSABLE, who_may
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
-from loadaudit.planning.preflight.asked_states import state_refused, state_told
+from loadaudit.planning.preflight.asked_states import may_be_of_state, state_refused, state_told
 from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.form_steps import STEP
@@ -362,5 +362,9 @@ def _of_values(operation: Operation, best: Try) -> str:
             f"{_BY_A_SCENARIO}; if not, body() says what it takes"
         )
     if best.sample.status in OF_STATES or speaks_of_a_state(words_of(best)):
+        return state_refused(operation, best.path.path, best.answer)
+    is_of_code = may_be_of_state(best) and not _names_what_was_sent(best)
+    if is_of_code and state_told(operation, best.path.path, best.answer):
+        # No words of a refusal, but a comparison in the code that this row does not pass.
         return state_refused(operation, best.path.path, best.answer)
     return blamed(operation, best)

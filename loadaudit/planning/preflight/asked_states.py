@@ -41,6 +41,12 @@ def may_be_of_state(best: Try) -> bool:
     return best.outcome in _OF_STATES or best.was_led_away
 
 
+def leads_to_a_row(operation: Operation, path: str) -> bool:
+    """Whether an address has a row for each parameter that means one, wherever its values are from."""
+    known = [one for one in operation.parameters if one.model and one.model_field]
+    return bool(known) and all(row_at(one, path) is not None for one in known)
+
+
 def state_asked(operation: Operation, path: str, answer: Answer | None) -> AskedOfRows | None:
     """Return the state that the row of an address has to be in; None where nothing names one. Never raises.
 

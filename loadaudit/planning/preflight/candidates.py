@@ -23,7 +23,7 @@ from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.own_links import with_known
 from loadaudit.planning.meanings import understood
-from loadaudit.planning.meant_for import deciding_on_others
+from loadaudit.planning.meant_for import beyond_own, deciding_on_others
 from loadaudit.planning.naming import of_one_row
 from loadaudit.planning.neighbours import ORIGIN as SHOWN_ELSEWHERE
 from loadaudit.planning.own_devices import codes_for
@@ -220,11 +220,11 @@ class Candidates:
         if not of_state and self._learn(operation, answer):
             rows = self.rows_as(self.understood(operation), ANY)
             return [] if isinstance(rows, NoValue) else [replace(one, origin=f"{one.origin}{SEEN}") for one in rows]
-        trace = answer.trace if answer is not None else None
-        asked = state_asked(operation, at, answer) if of_state else asked_of_rows(operation, trace)
+        operation = beyond_own(operation, self.rows_as(operation, ANY)) if of_state else operation
+        given = operation, answer.trace if answer is not None else None, self.identity, self.index
+        asked = state_asked(operation, at, answer) if of_state else asked_of_rows(*given[:2])
         if asked is None and is_promised(operation):
             return []
-        given = operation, trace, self.identity, self.index
         joined = () if asked else paths_joined(*given) or (() if of_state else paths_of_days(*given))
         found = {one.path: one for one in joined[:_FEW]}
         states = other_states(operation, at) if of_state and not found else ()

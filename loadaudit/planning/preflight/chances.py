@@ -67,6 +67,11 @@ NOT_KNOWN = {
 """Origins of values of which nobody knows whether they are right."""
 
 
+def is_of_a_guess(best: Try) -> bool:
+    """Whether nobody knows whether the values of an address are right."""
+    return plain_origin(best.path) in NOT_KNOWN
+
+
 def is_of_a_right_value(best: Try) -> bool:
     """Whether a value of which nobody knows anything is right: how a view answers what does not exist says nothing.
 

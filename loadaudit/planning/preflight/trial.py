@@ -17,15 +17,15 @@ from loadaudit.planning.patience import Silence
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.changes import is_changed
 from loadaudit.planning.preflight.after_limits import after_limits
-from loadaudit.planning.preflight.asked_states import may_be_of_state
+from loadaudit.planning.preflight.asked_states import leads_to_a_row, may_be_of_state
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import (
-    NOT_KNOWN,
     OTHER_IDENTITY,
     WANTS_A_LINK,
     as_unknown,
     ends_bodies,
     is_final,
+    is_of_a_guess,
     is_of_a_right_value,
     is_shut,
     may_help,
@@ -49,7 +49,7 @@ from loadaudit.planning.preflight.rows_since import RowsSince
 from loadaudit.planning.preflight.script_headers import MOST_BEFORE, as_script
 from loadaudit.planning.preflight.shown_to import PagesOfOthers
 from loadaudit.planning.preflight.switched import Switches
-from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, shared_out
+from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, shared_out
 from loadaudit.planning.preflight.used_up import RowsUsed
 from loadaudit.planning.project.contained import contained
 from loadaudit.planning.project.sources import DeclaredError
@@ -290,7 +290,7 @@ class Preflight:
                 # Whoever asks for a script's header takes nothing without it.
                 waiting, scripts = scripts, []
                 continue
-            is_unsure = best is not None and plain_origin(best.path) in NOT_KNOWN
+            is_unsure = best is not None and is_of_a_guess(best) and not leads_to_a_row(operation, best.path.path)
             of_state = best is not None and may_be_of_state(best) and not is_unsure
             if best and not met and (best.outcome is Outcome.NOT_FOUND or is_unsure or of_state):
                 meeting = candidates.paths_meeting(operation, best.answer, best.path.path, of_state=of_state)
@@ -298,7 +298,7 @@ class Preflight:
             failed.add(path.path)
         best = unless_sure(best)
         unknown: Try | None = None
-        if best is not None and reason and plain_origin(best.path) in NOT_KNOWN and not is_of_a_right_value(best):
+        if best is not None and reason and is_of_a_guess(best) and not is_of_a_right_value(best):
             reason, best, unknown = as_unknown(best, reason), None, best
         reading = partial(self.send, operation, candidates, payload=None)
         more, pool = proven_pool(operation, candidates, paths, asked, failed, best, reading, self.over)

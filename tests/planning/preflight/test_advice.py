@@ -265,6 +265,16 @@ def test_what_a_refusal_looked_for_is_named() -> None:
     assert "projects.Membership" in advice(Outcome.DENIED, status=403, statements=(statement,))
 
 
+def test_a_state_that_code_compares_is_named_whatever_a_refusal_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no field that was sent is spoken of."""
+    monkeypatch.setattr("loadaudit.planning.preflight.advice.state_told", lambda *_: ", and its code compares it")
+    monkeypatch.setattr("loadaudit.planning.preflight.asked_states.state_told", lambda *_: ", and its code compares it")
+    assert advice(Outcome.CLIENT_ERROR, status=400, said="It cannot become done.").endswith("its code compares it")
+    payload = Payload(kind=BodyKind.JSON, document='{"name": "x"}')
+    told = advice(Outcome.CLIENT_ERROR, status=400, said='{"name": ["Too short."]}', payload=payload)
+    assert "its code compares it" not in told
+
+
 def test_an_address_may_be_what_is_refused() -> None:
     """A body cannot mend it."""
     content = b'{"kind": ["Unknown reaction."]}'

@@ -8,7 +8,7 @@ from django.urls import path
 from django.views import View
 
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.asked_states import other_states, state_asked, state_told
+from loadaudit.planning.preflight.asked_states import leads_to_a_row, other_states, state_asked, state_told
 from loadaudit.records import Parameter
 from tests.analysis.factories import operation
 from tests.demo.projects.models import Project
@@ -115,6 +115,8 @@ def test_what_is_told_of_a_row_in_another_state(settings: Any) -> None:
     close = operation("POST /close/<int:pk>/", parameters=(row,))
     assert state_told(close, f"/close/{draft.pk}/", None).endswith("provide() names one where that is active")
     assert not state_told(close, f"/close/{active.pk}/", None)
+    assert leads_to_a_row(close, f"/close/{active.pk}/")
+    assert not leads_to_a_row(close, "/close/0/")
 
 
 @pytest.mark.django_db
