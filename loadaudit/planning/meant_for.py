@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 
 from loadaudit.inventory.access.attributes import holds, read_comparison
 from loadaudit.inventory.source.relations import user_model
-from loadaudit.planning.people import RESERVED, group_model, role_named
+from loadaudit.planning.people import RESERVED, group_model, is_word, role_named
 from loadaudit.planning.rows_kept import answered
 from loadaudit.records import Access, Evidence, Identity, Operation
 
@@ -110,8 +110,11 @@ def role_of(name: str) -> str:
     compared = read_comparison(name)
     last = (compared[0] if compared else name).split(".")[-1]
     value = let_in_by(*compared[1:]) if compared else None
-    if value is None or _is_role(value):
-        return last if value is None else value
+    if value is None:
+        return last
+    # That of a usual one, such as `staff`, does not mean who has that already.
+    if is_word(value) and value not in RESERVED:
+        return str(value)
     column: Any = next((one for one in user_model()._meta.concrete_fields if one.name == last and one.choices), None)
     return f"{last}_{value}" if column is None or value in RESERVED else role_named(column, value)
 
@@ -119,8 +122,3 @@ def role_of(name: str) -> str:
 def let_in_by(sign: str, value: Any) -> Any:
     """Return what compares so with a value, as one of several, or the next number."""
     return value[0] if sign == "in" else value + 1 if sign == ">" else value
-
-
-def _is_role(value: object) -> bool:
-    """Whether a value may name a role: that of a usual one, such as `staff`, does not mean who has that already."""
-    return isinstance(value, str) and not value.isdigit() and value not in RESERVED

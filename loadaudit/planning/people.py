@@ -185,7 +185,9 @@ def _of_role_field(ordinary: Any) -> Iterator[_Person]:
         own = getattr(ordinary, column.attname, None) if ordinary is not None else column.get_default()
         known = {str(own)}
         for people in (_ordinary_users(), _candidates()):
-            for value in people.order_by().values_list(column.attname, flat=True).distinct()[: 2 * MOST_ROLES]:
+            for value in (
+                people.order_by(column.attname).values_list(column.attname, flat=True).distinct()[: 2 * MOST_ROLES]
+            ):
                 if value not in (None, "", own):
                     known.add(str(value))
                     user = people.filter(**{column.attname: value}).order_by("pk").first()
@@ -196,13 +198,18 @@ def _of_role_field(ordinary: Any) -> Iterator[_Person]:
                 yield _Person(role=role_named(column, value), user=None, values={column.name: value})
 
 
+def is_word(value: object) -> bool:
+    """Whether a value of a column of users is no number."""
+    return isinstance(value, str) and not value.isdigit()
+
+
 def role_named(column: Any, value: object) -> str:
     """Return what the role is called that a value of a column of users stands for: by its label where it is a number.
 
     A label that means other users here (`Staff`) is none; the column says whose number it is then.
     """
-    if isinstance(value, str) and not value.isdigit():
-        return value
+    if is_word(value):
+        return str(value)
     label = next((str(label) for each, label in choices_of(column) if each == value), "")
     return label if label and label.lower() not in RESERVED else f"{column.name}_{value}"
 

@@ -40,9 +40,8 @@ class AskedOfRows:
         yield dict(self.fixed)
         for name in self.compared[:_MOST_COMPARED]:
             try:
-                rows = list(
-                    self.model._default_manager.order_by().values_list(name, flat=True).distinct()[:_MOST_VALUES]
-                )
+                values = self.model._default_manager.order_by(name).values_list(name, flat=True)
+                rows = list(values.distinct()[:_MOST_VALUES])
             except Exception:  # a manager is the project's own code and may raise anything
                 continue
             yield from ({**self.fixed, name: value} for value in rows)

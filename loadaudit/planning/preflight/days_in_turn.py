@@ -165,7 +165,10 @@ def _taken(written: Iterable[type[models.Model]]) -> set[date]:
         # Columns and managers may be the project's own.
         with suppress(Exception):
             columns = [each.name for each in model._meta.local_concrete_fields if isinstance(each, models.DateField)]
-            for row in model._base_manager.order_by().values_list(*columns).distinct()[:_MOST_ROWS] if columns else ():
+            # The latest first: what is long past is in nobody's way.
+            latest = [models.F(name).desc(nulls_last=True) for name in columns]
+            rows = model._base_manager.order_by(*latest).values_list(*columns).distinct() if columns else ()
+            for row in rows[:_MOST_ROWS]:
                 # A moment is a day, too.
                 days = sorted(date(each.year, each.month, each.day) for each in row if each is not None)
                 found.update(days)

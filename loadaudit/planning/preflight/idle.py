@@ -33,8 +33,9 @@ OF_A_ROW = "row of "
 """Begins the origin of an address that names a row."""
 
 _COMPARES = re.compile(r"(?:<|>|!=|\bLIKE\b|\bBETWEEN\b) ?[%'\d]", re.IGNORECASE)
-"""More than keys, owners and states: what is not due yet is left alone, and rightly so."""
+"""What is not due yet is left alone, and rightly so."""
 
+_EQUALS = re.compile(r"[\"`.](?P<column>\w+)[\"`]\s*(?:=|IN \()")
 _LONGEST_SQL = 20_000
 _SHORTEST_STEM = 3
 _FEW_VALUES = 4
@@ -80,7 +81,7 @@ def idle_of(operation: Operation, payload: Payload | None, answer: Answer) -> Id
         return None
     in_vain = [one for one in statements_in_vain(trace) if WRITES.match(one.sql) is not None]
     if any(map(_is_by_key, in_vain)):
-        is_sure = not any(_COMPARES.search(one.sql[:_LONGEST_SQL]) for one in in_vain)
+        is_sure = not any(map(_is_choosy, in_vain))
         return _of_rows(in_vain, is_sure=is_sure and not trace.cache_sets and _says_little(answer, document))
     if in_vain and not sent_of(payload):
         return _of_rows(in_vain, is_sure=not trace.cache_sets and _says_little(answer, document))
@@ -136,6 +137,15 @@ def _is_by_key(one: StatementUse) -> bool:
     column = re.escape(str(model._meta.pk.column)) if model is not None else ""
     of_key = re.compile(rf"\bWHERE\b.*[\"`.]{column}[\"`]\s*(?:=|IN \((?!SELECT))", re.DOTALL)
     return bool(column) and of_key.search(one.sql[:_LONGEST_SQL]) is not None
+
+
+def _is_choosy(one: StatementUse) -> bool:
+    """Whether a statement asks more of a row than key, owner and flags: what is done already is left alone."""
+    _, _, asked = one.sql[:_LONGEST_SQL].partition("WHERE")
+    model = models_of_project().get(table_of(one.sql))
+    fields = model._meta.concrete_fields if model is not None else ()
+    told = {each.column for each in fields if not (each.unique or each.is_relation)}
+    return _COMPARES.search(asked) is not None or any(each["column"] in told for each in _EQUALS.finditer(asked))
 
 
 def _is_empty(operation: Operation, payload: Payload | None) -> bool:

@@ -69,8 +69,8 @@ class _Spreading:
         for id_, one in trials.items():
             if _is_used_up(one) and not self.over():
                 # What nobody else works on is there for it.
-                own = Counter(_rows_of(one))
-                taken = {row for row, number in users.items() if number > own[row]} | given
+                own = _rows_of(one)
+                taken = {row for row, number in users.items() if number > (row in own)} | given
                 spreading = partial(self._spread, one, taken)
                 found[id_] = contained(spreading, one, f"No further rows were looked for: {id_}", self.ended)
                 given |= taken - users.keys()

@@ -10,6 +10,7 @@ from loadaudit.records import Outcome
 _OF_WHAT_IS_SENT = (
     r"pars|us|determin|decod|encod|convert|validat|load|process|match|recogni[sz]|resolv|verifi|authenticat|access"
     r"|identifi|creat|combin|appli|comput|interpret|serializ|reach|mix|exceed|omitt|specifi|need"
+    r"|upload|sav|stor|import|download|fetch|retriev|queri|quer|connect|establish|perform|execut|handl|render|generat"
 )
 _STATE = re.compile(
     r"\bno longer\b|\balready (?!exists?\b|taken\b|in use\b|registered\b|a member\b)\w+|has expired"

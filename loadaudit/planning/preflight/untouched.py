@@ -24,7 +24,7 @@ from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import models_of_project
 from loadaudit.records import Identity, Operation, Outcome, Payload, PlannedPath
 
-_INNER = re.compile(r"\bIN \((?P<inner>SELECT\b.*)\)", re.DOTALL)
+_INNER = re.compile(r"\bIN \((?=SELECT\b)")
 _CALLED = re.compile(r"\bFROM [\"`](?P<table>\w+)[\"`] [\"`]?(?P<alias>U\d+)[\"`]?")
 
 _REFUSED = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SOFT_FAILURE})
@@ -94,11 +94,13 @@ def _plain(model: type[models.Model], sql: str) -> str:
 
     Where a query joins other tables, Django changes the rows whose keys an inner one finds.
     """
-    inner = _INNER.search(sql)
-    called = _CALLED.search(inner["inner"]) if inner is not None else None
-    if inner is None or called is None or called["table"] != model._meta.db_table:
+    begins = _INNER.search(sql)
+    # To look for the end by the expression would read to it from each beginning.
+    inner = sql[begins.end() : sql.rfind(")")] if begins is not None else ""
+    called = _CALLED.search(inner)
+    if called is None or called["table"] != model._meta.db_table:
         return sql
-    return re.sub(rf"[\"`]?\b{called['alias']}\b[\"`]?\.", f'"{called["table"]}".', inner["inner"])
+    return re.sub(rf"[\"`]?\b{called['alias']}\b[\"`]?\.", f'"{called["table"]}".', inner)
 
 
 def _values_untouched(operation: Operation, one: Try, identity: Identity, variant: int) -> list[Complaint]:

@@ -213,6 +213,8 @@ def test_a_form_that_always_refuses_a_row_as_a_whole_accuses_the_row() -> None:
         ("Only drafts can be changed.", True),
         ("This invoice is paid already and cannot be voided.", True),
         ("The value can not be parsed.", False),
+        ("The file could not be uploaded.", False),
+        ("Your changes could not be saved.", False),
         ("An amount is required.", False),
     ],
 )
