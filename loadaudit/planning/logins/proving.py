@@ -9,6 +9,7 @@ from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.planning.logins.steps import Step
+from loadaudit.planning.preflight.script_headers import script_headers
 from loadaudit.records import Identity, LoginCause, LoginWay
 
 _TURNED_AWAY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -26,6 +27,9 @@ def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, se
     if proof is None:
         return _unproven("the trace of the login shows no logged-in user, and no page asks for one")
     answer = client.send(proof.method, proof.path, None)
+    if answer.trace is not None and not answer.trace.user_id and (asking := script_headers(proof.path)):
+        # What only scripts may ask for is turned away before anybody looks at who asks.
+        answer = client.send(proof.method, proof.path, None, headers=asking)
     trace = answer.trace
     if trace is None:
         return _unproven(f"no trace came back for {proof.operation_id}: the target does not answer our token")

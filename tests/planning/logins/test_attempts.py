@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn, Ways, log_in, log_in_all
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage, admin_login, key_page, login_paths, open_pages, proof_page
-from loadaudit.records import Access, Identity, Operation, Parameter, Risk
+from loadaudit.planning.logins.proving import prove
+from loadaudit.records import Access, Identity, LoginCause, Operation, Parameter, Risk
 from tests.analysis.factories import operation
 from tests.planning.logins.conftest import RUN_ID, ClientMaker, valid_token
 
@@ -271,3 +273,18 @@ def test_a_view_that_looks_at_no_session_proves_one_last() -> None:
         "/silent/",
     ]
     assert getattr(proof_page([silent, keyed], owner, api=True), "path", "") == "/silent/"
+
+
+def test_a_page_for_scripts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked as a script does: before that it looks at nobody."""
+    sent = []
+
+    def send(method: str, path: str, payload: None, *, headers: tuple[str, ...] = ()) -> Any:
+        sent.append(headers)
+        trace = SimpleNamespace(user_id="1" if headers else "", exception=None, denied=False, view_ran=True)
+        return SimpleNamespace(trace=trace, status=200 if headers else 400)
+
+    monkeypatch.setattr("loadaudit.planning.logins.proving.script_headers", lambda path: ("X-Requested-With: s",))
+    client: Any = SimpleNamespace(send=send)
+    assert prove(client, Identity(role="user", user_id="1"), PROOF).cause is LoginCause.NONE
+    assert sent == [(), ("X-Requested-With: s",)]
