@@ -4,12 +4,14 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 
+from loadaudit.analysis.effects import has_effect
 from loadaudit.analysis.fingerprints import fingerprint
 from loadaudit.analysis.outcomes import NOT_REACHED, ran_own_view
 from loadaudit.analysis.tail import TailTally
 from loadaudit.analysis.time_split import SplitTally
 from loadaudit.records import (
     LOGIN_MARKS,
+    Lane,
     Outcome,
     RowWrite,
     Sample,
@@ -124,6 +126,10 @@ class OperationTally:
         self.refusals: Counter[str] = Counter()
         """What forms refused, and with which words a view led on."""
         self.examples: dict[Outcome, list[int]] = {}
+        self.effects: Counter[bool | None] = Counter()
+        """Successes alone or of the heavy lane, by whether they changed rows."""
+        self.idle_examples: list[int] = []
+        """Of those that changed none."""
         self.paths: Counter[str] = Counter()
         self.explained: dict[Outcome, tuple[str, Values]] = {}
         """Code and values of a reason that says more about an outcome than its word."""
@@ -200,6 +206,11 @@ class OperationTally:
         success = reached and outcome is Outcome.OK
         if success:
             self._add_success(sample)
+            if trace is not None and (self.alone or sample.lane is Lane.HEAVY):
+                effect = has_effect(trace)
+                self.effects[effect] += 1
+                if effect is False:
+                    _keep(self.idle_examples, sample.number)
             self.success_workers.append(trace.worker if trace is not None else 0)
             if trace is not None and len(self.row_writes) < _ROW_WRITES:
                 self.row_writes += [(sample.number, trace.start_ns, one) for one in trace.row_writes]

@@ -359,6 +359,21 @@ class TestVacuousSuccess:
         made = requests(5, client={"status": 302}, server={"view_ran": False})
         assert not alarming(analysed(tmp_path, [operation()], made))
 
+    @pytest.mark.parametrize(("before", "lane", "count"), [(4, "heavy", 2), (0, "heavy", 0), (4, "light", 0)])
+    def test_a_heavy_write_that_had_nothing_to_do(self, tmp_path: Path, before: int, lane: str, count: int) -> None:
+        """Where it has changed rows before; of light ones the second of two equal requests has nothing left."""
+        bulk = operation("POST /bulk/", kind=Kind.WRITE, risk=Risk.HEAVY if lane == "heavy" else Risk.MUTATING)
+        sql = 'UPDATE "t" SET "a" = %s WHERE "id" IN (%s)'
+        made = [
+            *(
+                request(n, bulk.id, client={"lane": Lane(lane)}, server={"statements": (use(sql),), "sql_writes": 1})
+                for n in (1, 2)
+            ),
+            alone(request(1, bulk.id, server={"statements": (use(sql, rows=before),), "sql_writes": 1})),
+        ]
+        findings = found(analysed(tmp_path, [bulk], made), "LA205")
+        assert [(one.values["kind"], one.values["count"]) for one in findings] == [("no_effect", 2)] * bool(count)
+
 
 class TestStatements:
     """LA301, LA302 and LA303."""

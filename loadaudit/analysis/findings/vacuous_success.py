@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.tallies import OperationTally
-from loadaudit.records import Finding, Operation, Outcome, Severity
+from loadaudit.records import Finding, Lane, Operation, Outcome, Severity, Values
 
 CODE = "LA205"
 
@@ -20,10 +20,29 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         for mark, count in sorted(tally.failure_marks.items()):
             severity = Severity.HIGH if count == tally.requests else Severity.WARNING
             yield _finding(operation, tally, Outcome.SOFT_FAILURE, severity, kind=mark, count=count)
+        yield from _idle(facts, operation, tally)
         if tally.outcomes[Outcome.OTHER_VIEW]:
             yield _finding(operation, tally, Outcome.OTHER_VIEW, _other_severity(tally))
         if tally.outcomes[Outcome.OTHER_USER]:
             yield _finding(operation, tally, Outcome.OTHER_USER, Severity.HIGH)
+
+
+def _idle(facts: RunFacts, operation: Operation, tally: OperationTally) -> Iterator[Finding]:
+    """Yield that a write of the heavy lane had nothing to do, where it has changed rows before.
+
+    Elsewhere the second of two equal requests may rightly find nothing left to change, and be no other work.
+    """
+    alone = facts.alone.get(operation.id)
+    changing = tally.effects[True] + (alone.effects[True] if alone is not None and alone is not tally else 0)
+    if facts.lanes.get(operation.id) is Lane.HEAVY and changing and tally.effects[False] and not tally.alone:
+        values: Values = {"kind": "no_effect", "count": tally.effects[False], "requests": tally.requests}
+        yield Finding(
+            code=CODE,
+            severity=Severity.WARNING,
+            operations=(operation.id,),
+            values=values,
+            samples=tuple(tally.idle_examples),
+        )
 
 
 def _other_severity(tally: OperationTally) -> Severity:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from loadaudit.analysis.effects import WRITES, changes
 from loadaudit.analysis.outcomes import is_account_page
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer
@@ -15,10 +16,6 @@ from loadaudit.planning.project.sources import DECLARED
 from loadaudit.planning.rows import models_of_project
 from loadaudit.records import Operation, Payload, PlannedPath, StatementUse, Trace
 
-WRITES = re.compile(
-    r"\s*(?P<verb>INSERT|UPDATE|DELETE|REPLACE|MERGE)\b(?:\s+OR\s+\w+)?(?:\s+(?:INTO|FROM|ONLY))*\s+[\"`]?(?P<table>\w+)",
-    re.IGNORECASE,
-)
 _FROM = re.compile(r"\s*SELECT\b.*?\bFROM [\"`]?(?P<table>\w+)", re.DOTALL)
 _ANY_CHANGE = re.compile(
     r"(?:^|_)(?:add|affect|archiv|chang|copi|creat|delet|import|insert|mark|modifi|process|remov|sav|updat|upsert)ed(?:_|$)"
@@ -71,7 +68,7 @@ def idle_of(operation: Operation, payload: Payload | None, answer: Answer) -> Id
     if sum(one.count for one in trace.statements if WRITES.match(one.sql) is not None) < trace.sql_writes:
         # Something else writes, as a WITH may.
         return None
-    has_changed = any(_changes(one, match) for one, match in written)
+    has_changed = any(changes(one, match) for one, match in written)
     document = answer.json() if "json" in answer.content_type else None
     if counted := _counts_of_nothing(operation, document):
         return Idle(told=f"it answers {counted}", is_sure=not has_changed and _says_little(answer, document))
@@ -94,11 +91,7 @@ def changes_in_vain(trace: Trace | None) -> bool:
         return False
     written = [(one, match) for one in trace.statements_of_view if (match := WRITES.match(one.sql)) is not None]
     is_own = any(match["table"] in models_of_project() and "WHERE" in one.sql for one, match in written)
-    return is_own and not any(_changes(one, match) for one, match in written)
-
-
-def _changes(one: StatementUse, match: "re.Match[str]") -> bool:
-    return bool(one.rows) or match["verb"].upper() not in ("UPDATE", "DELETE")
+    return is_own and not any(changes(one, match) for one, match in written)
 
 
 def table_of(sql: str) -> str:

@@ -250,6 +250,18 @@ WORDS: dict[str, Words] = {
         cause=_("The Content-Type promises a document, and the body has no byte."),
         action=_("Find out why nothing was written, and answer failures with a 4xx or 5xx status."),
     ),
+    "LA205.no_effect": Words(
+        title=_("A heavy write that had nothing to do"),
+        claim=_(
+            "%(count)s of %(requests)s requests were answered as a success and changed no row, although the same "
+            "operation had changed rows before: their times are no measure of its work."
+        ),
+        cause=_("Each of its statements that write met no row."),
+        action=_(
+            "Let body() or provide() in a loadtests.py give each request rows that are still to be changed, or measure "
+            "it alone with inspect."
+        ),
+    ),
     "LA205.other_view": Words(
         title=_("Another view answered"),
         claim=_("%(count)s of %(requests)s requests (status %(status)s) never ran the operation's own view."),
