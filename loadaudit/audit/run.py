@@ -43,7 +43,6 @@ from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.locust.engine import check_installed
 from loadaudit.load.signing import KNOWN
 from loadaudit.load.users import rates_of, users_of
-from loadaudit.planning.build import NOT_SELECTED
 from loadaudit.planning.entrance import public_url
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.preflight.judge import Trial
@@ -51,7 +50,7 @@ from loadaudit.planning.project.registry import REGISTRY
 from loadaudit.planning.project.watch import unhurried
 from loadaudit.planning.weights import fitted, room_of
 from loadaudit.probes.series import SeriesSampler
-from loadaudit.records import Inventory, Lane, Plan, RunInfo
+from loadaudit.records import NOT_SELECTED, Inventory, Lane, Plan, RunInfo
 from loadaudit.runfile import folder as runs_folder
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.writer import RunWriter

@@ -32,6 +32,7 @@ from loadaudit.planning.rows import ANY, NEWEST, reachable_values
 from loadaudit.planning.spared import spare_accounts, user_parameters
 from loadaudit.planning.values import NoValue, paths_for, paths_with_others
 from loadaudit.records import (
+    NOT_SELECTED,
     Exclusion,
     Identity,
     Inventory,
@@ -52,8 +53,6 @@ QUERY_RECORDED = ", query recorded"
 
 _ANONYMOUS_CATEGORIES = frozenset({"Auth", HEALTH_CATEGORY})
 """Logins come before there is a user, and what asks for health has no account."""
-
-NOT_SELECTED = "left out by --only or --exclude"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

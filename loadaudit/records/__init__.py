@@ -32,6 +32,7 @@ from loadaudit.records.logins import LoginAttempt, LoginCause, LoginWay, LostSes
 from loadaudit.records.plan import (
     NO_PARAMETERS,
     NOBODY_CAN,
+    NOT_SELECTED,
     Exclusion,
     Identity,
     LaneRules,
@@ -87,6 +88,7 @@ __all__ = [
     "LEFT_EARLY",
     "LOGIN_MARKS",
     "NOBODY_CAN",
+    "NOT_SELECTED",
     "NO_PARAMETERS",
     "RAISED_BY",
     "TOLD",

@@ -36,6 +36,9 @@ class Identity:
 NO_PARAMETERS = "no parameters"
 """The origin of a path without values."""
 
+NOT_SELECTED = "left out by --only or --exclude"
+"""Reason of what the operator has not asked for."""
+
 NOBODY_CAN = "nobody can make it succeed: "
 """Begins the part of a reason that is the same for all operations of a kind, whatever is sent."""
 

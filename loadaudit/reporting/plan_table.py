@@ -13,6 +13,7 @@ from loadaudit.load.sharing import sizes_of
 from loadaudit.records import (
     NO_PARAMETERS,
     NOBODY_CAN,
+    NOT_SELECTED,
     Exclusion,
     Lane,
     LaneRules,
@@ -311,10 +312,18 @@ def _print_by_reason(exclusions: Iterable[Exclusion], console: Console) -> None:
     reasons: dict[str, list[str]] = {}
     for exclusion in exclusions:
         reasons.setdefault(exclusion.reason, []).append(exclusion.operation_id)
+    unasked = len(reasons.pop(NOT_SELECTED, ()))
     for reason, operation_ids in sorted(reasons.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         for operation_id in sorted(operation_ids):
             console.print(indented(operation_id, 2))
         console.print(indented(reason, 6, style="dim"))
+    if unasked:
+        told = ngettext(
+            "%(n)s operation left out by --only or --exclude: --format json names it",
+            "%(n)s operations left out by --only or --exclude: --format json names them",
+            unasked,
+        )
+        console.print(indented(told % {"n": units.count(unasked)}, 2))
     console.print()
 
 

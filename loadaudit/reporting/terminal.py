@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from loadaudit.analysis.result import Analysis, CoverageRow
-from loadaudit.records import Finding, Severity, Verdict
+from loadaudit.records import NOT_SELECTED, Finding, Severity, Verdict
 from loadaudit.reporting import facts, imported, units
 from loadaudit.reporting.criteria import criteria_rows
 from loadaudit.reporting.extra_tables import extra_tables
@@ -182,17 +182,23 @@ def _coverage_cells(row: CoverageRow, name: str) -> Iterable[Text]:
 
 def _print_missed_category(group: MissedCategory, console: Console, limit: int | None) -> None:
     console.print(Text(f"{group.category} ({units.count(group.count)})", style="bold"))
-    left = shown = group.count if limit is None else min(limit, group.count)
-    for entry in group.reasons:
+    # Of what nobody has asked for its number is enough, but where all is asked for.
+    unasked = [one for one in group.reasons if limit is not None and one.reason == NOT_SELECTED]
+    count = group.count - sum(len(one.operations) for one in unasked)
+    left = shown = count if limit is None else min(limit, count)
+    for entry in [one for one in group.reasons if one not in unasked]:
         named = entry.operations[:left]
         left -= len(named)
         for result in named:
             console.print(indented(result.operation.id, 2))
         if named:
             console.print(indented(entry.reason, 6, style="dim"))
-    if shown < group.count:
-        text = _("… and %(count)s more: manage.py loadaudit diff") % {"count": units.count(group.count - shown)}
+    if shown < count:
+        text = _("… and %(count)s more: manage.py loadaudit diff") % {"count": units.count(count - shown)}
         console.print(indented(text, 2))
+    if count < group.count:
+        text = _("%(count)s left out by --only or --exclude") % {"count": units.count(group.count - count)}
+        console.print(indented(text, 2, style="dim"))
 
 
 def _print_group(group: FindingGroup, console: Console) -> None:

@@ -8,6 +8,7 @@ from rich.console import Console
 from loadaudit.load.words import Words
 from loadaudit.records import (
     NOBODY_CAN,
+    NOT_SELECTED,
     BodyKind,
     Exclusion,
     Lane,
@@ -128,6 +129,7 @@ def test_what_a_preflight_will_try_is_not_left_out_before_it() -> None:
             Exclusion(operation_id="GET /a/<pk>/", reason="no row of shop.Order"),
             Exclusion(operation_id="POST /b/", reason="it writes", held_back=True),
             Exclusion(operation_id="GET /c/<pk>/", reason="the provider raised", declared=True),
+            Exclusion(operation_id="GET /unasked/", reason=NOT_SELECTED, held_back=True),
         ),
         identities=(),
         users=1,
@@ -139,7 +141,9 @@ def test_what_a_preflight_will_try_is_not_left_out_before_it() -> None:
     places = [text.index(one) for one in ("Left to the preflight", "GET /a/", "Left out", "POST /b/")]
     assert places == sorted(places)
     assert text.index("Left out") < text.index("GET /c/")
-    assert "0 operations planned, 1 not known before the preflight, 2 left out" in text
+    assert "0 operations planned, 1 not known before the preflight, 3 left out" in text
+    assert "GET /unasked/" not in text
+    assert "1 operation left out by --only or --exclude" in text
 
 
 def test_values_and_bodies_stand_below_their_request() -> None:

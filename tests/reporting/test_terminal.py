@@ -8,10 +8,21 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from loadaudit.analysis.result import Analysis, CoverageRow, RunSummary
+from loadaudit.analysis.result import Analysis, CoverageRow, Reason, RunSummary
 from loadaudit.planning.build import NEEDS_WRITES
 from loadaudit.planning.lanes import with_lanes
-from loadaudit.records import Evidence, Inventory, Lane, LeftOut, Plan, PlannedPath, PlannedRequest, Problem, Risk
+from loadaudit.records import (
+    NOT_SELECTED,
+    Evidence,
+    Inventory,
+    Lane,
+    LeftOut,
+    Plan,
+    PlannedPath,
+    PlannedRequest,
+    Problem,
+    Risk,
+)
 from loadaudit.reporting.facts import run_facts
 from loadaudit.reporting.inventory_table import print_inventory
 from loadaudit.reporting.plan_table import Changes, print_changes, print_plan
@@ -116,6 +127,18 @@ def test_long_lists_are_cut_with_the_command_for_the_rest(analysis: Analysis) ->
     text = printed(replace(analysis, operations=results))
     assert "… and 5 more: manage.py loadaudit diff" in text
     assert "more: manage.py" not in printed(replace(analysis, operations=results), missed_limit=None)
+
+
+def test_what_nobody_asked_for_is_counted(analysis: Analysis) -> None:
+    """Its names would hide those of all others; where all is asked for they stand there."""
+    unasked = (Reason(code="excluded", values={"reason": NOT_SELECTED}),)
+    results = tuple(
+        replace(result, reasons=unasked) if result.operation.id == WIPE else result for result in analysis.operations
+    )
+    text = printed(replace(analysis, operations=results))
+    assert "1 left out by --only or --exclude" in text
+    assert WIPE not in text
+    assert WIPE in printed(replace(analysis, operations=results), missed_limit=None)
 
 
 def test_findings_name_the_next_command(analysis: Analysis) -> None:
