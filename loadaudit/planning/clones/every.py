@@ -80,6 +80,8 @@ def _clone(connection: BaseDatabaseWrapper, options: CloneOptions, stack: ExitSt
             if (aside := set_aside(connection, error.message)) is None:
                 raise
             return aside
+    if (aside := set_aside(connection, f"nobody answers as {connection.vendor}")) is not None:
+        return aside
     raise UnsafeError(
         f"DATABASES[{connection.alias!r}] is {connection.vendor}, which loadaudit cannot clone.",
         hint="It clones PostgreSQL and SQLite. To run against the database itself on purpose: --no-isolate.",

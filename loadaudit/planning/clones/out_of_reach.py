@@ -7,6 +7,7 @@ at a socket that is not there.
 import contextlib
 import os
 import re
+import socket
 from importlib import import_module
 
 from django.conf import settings
@@ -21,8 +22,13 @@ _NOWHERE = "/nonexistent/{}-was-out-of-reach"
 """The same in each run, as errors that name it stand in plans, which a seed makes alike."""
 
 _NAMED = re.compile(r"[/\"]([^/\"]+)-was-out-of-reach\b")
-_OTHER_WAYS = ("host", "hostaddr", "service", "dbname")
-"""Entries of OPTIONS that lead elsewhere than HOST does."""
+_OTHER_WAYS = re.compile(
+    r"host|service|db|database|socket|dsn|default_file|default_group|server|connection|params|pool"
+)
+"""In names of entries of OPTIONS that may lead elsewhere than HOST does."""
+
+_PORTS = {"mysql": 3306, "microsoft": 1433}
+"""Where servers listen whose settings name no port; without one an Oracle's NAME may be a whole address."""
 
 _PING_TIMEOUT_S = 3
 
@@ -30,8 +36,8 @@ _PING_TIMEOUT_S = 3
 def set_aside(source: BaseDatabaseWrapper, why: str) -> Reach | None:
     """Return the way to nowhere for a database whose server does not answer; None where a run cannot do without it."""
     own = source.settings_dict
-    others = {*_OTHER_WAYS}.intersection(own.get("OPTIONS") or {}) or os.environ.get("PGHOSTADDR")
-    if others or not own.get("HOST") or source.alias in needed() or _answers(source):
+    host = str(own.get("HOST") or "")
+    if not host or _goes_elsewhere(source) or source.alias in needed() or _answers(source, host):
         return None
     said = " ".join(why.split())
     note = f"DATABASES[{source.alias!r}] was out of reach when the run began, so what needs it fails: {said}"
@@ -57,8 +63,32 @@ def advice_on(said: str) -> str:
     return f"it uses DATABASES[{named[1]!r}], which was out of reach when the run began: start its server for the run"
 
 
-def _answers(source: BaseDatabaseWrapper) -> bool:
-    """Whether anybody answers where the project would connect, if only to refuse."""
+def _goes_elsewhere(source: BaseDatabaseWrapper) -> bool:
+    """Whether something else than HOST may tell where a connection goes."""
+    if source.vendor == "postgresql":
+        others: set[str] = {"host", "hostaddr", "service", "dbname"}
+        return bool(others.intersection(source.settings_dict.get("OPTIONS") or {}) or os.environ.get("PGHOSTADDR"))
+    return any(map(_OTHER_WAYS.search, source.settings_dict.get("OPTIONS") or {}))
+
+
+def _answers(source: BaseDatabaseWrapper, host: str) -> bool:
+    """Whether anybody answers where the project would connect, if only to refuse; True where that cannot be told."""
+    if source.vendor == "postgresql":
+        return _answers_as_postgresql(source)
+    try:
+        port = int(source.settings_dict.get("PORT") or _PORTS[source.vendor])
+        # A path is that of a socket.
+        if host.startswith("/"):
+            return True
+        socket.create_connection((host, port), timeout=_PING_TIMEOUT_S).close()
+    except OSError:
+        return False
+    except (KeyError, ValueError):
+        return True
+    return True
+
+
+def _answers_as_postgresql(source: BaseDatabaseWrapper) -> bool:
     from psycopg.conninfo import make_conninfo
     from psycopg.pq import PGconn, Ping
 

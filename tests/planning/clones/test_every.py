@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import resource
+import socket
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -181,6 +182,29 @@ def test_a_database_beside_the_main_one_that_nobody_answers_for(
     assert handler[alias].settings_dict["HOST"] == "127.0.0.1"
     assert "DATABASES['reports'] was out of reach when the run began" in clones.notes[0]
     assert advice_on(str(raised.value)).startswith("it uses DATABASES['reports'], which was out of reach")
+
+
+@pytest.mark.parametrize(
+    ("changes", "listens"),
+    [({}, False), ({}, True), ({"OPTIONS": {"unix_socket": "/x"}}, False), ({"HOST": ""}, False)],
+)
+def test_one_of_another_kind_that_is_down_is_kept_out_of_reach(
+    connections: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], listens: bool
+) -> None:
+    """One that may be up cannot be cloned, and what it holds would be changed."""
+    down = {"ENGINE": "django.db.backends.postgresql", "NAME": "n", "HOST": "127.0.0.1", "PORT": "1", **changes}
+    handler = connections(default=sqlite(filled(tmp_path / "a.sqlite3")), reports=down)
+    monkeypatch.setattr(handler["reports"], "vendor", "mysql")
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
+        if listens:
+            handler["reports"].settings_dict["PORT"] = str(server.getsockname()[1])
+        if changes or listens:
+            with pytest.raises(UnsafeError, match="mysql, which"), cloned(clone_options(tmp_path)):
+                pass
+            return
+    with cloned(clone_options(tmp_path)) as clones:
+        assert clones.out_of_reach == ("reports",)
+        assert clones.settings["reports"]["HOST"] == "/nonexistent/reports-was-out-of-reach"
 
 
 def test_too_little_room_is_refused(connections: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
