@@ -21,12 +21,24 @@ def as_written(parameters: Sequence[Parameter], values: Mapping[str, Any], path:
 
     What the view behind a path says of their format goes first, as `month_format` of Django's views of dates does.
     """
-    values = converted(parameters, values)
+    values = _cased(parameters, converted(parameters, values))
     known = {one.name: one for one in parameters if isinstance(values.get(one.name), int) and one.name in DATE_PARTS}
     if not known:
         return values
     view = view_at(path) if path else None
     return {**values, **{name: _text(one, values[name], view) for name, one in known.items()}}
+
+
+def _cased(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values with texts in small letters or capitals where a pattern takes only these: `[a-z]{3}`."""
+    other = {
+        one.name: text
+        for one in parameters
+        if one.pattern and isinstance(value := values.get(one.name), str) and not fits(one.pattern, value)
+        for text in (value.lower(), value.upper())
+        if fits(one.pattern, text)
+    }
+    return {**values, **other} if other else values
 
 
 def takes_a_part(one: Parameter) -> bool:

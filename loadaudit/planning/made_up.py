@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.converted import written_by_its_converter
 from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.making.translated import usual_language
+from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.view_code import layers_of, view_at, words_of
 from loadaudit.planning.values import Values, guessed_paths
 from loadaudit.records import Identity, Operation, Parameter, PlannedPath
@@ -40,13 +42,23 @@ def made_up_paths(
     free = [one for one in operation.parameters if not (one.model or one.choices or one.name in told)]
     view = view_at(plain[0].path) if plain and free else None
     found: dict[str, PlannedPath] = {}
-    for texts in _values(view, free, day):
+    compared = _compared(operation, plain[0].path, free) if plain and free else {}
+    for texts in chain(_values(view, free, day), [compared]):
         if len(found) == _MOST:
             break
         made = guessed_paths(operation, identity, index, day, {**told, **texts}) if texts else ()
         for one in made[:1]:
             found.setdefault(one.path, one)
     return tuple({**found, **{one.path: one for one in plain}}.values())
+
+
+def _compared(operation: Operation, path: str, free: list[Parameter]) -> Values:
+    """Return what the code compares a value with, or a text that its expression takes."""
+    found = {one.name: values_in_code(operation, path, one.name) for one in free}
+    fitting = {
+        one.name: [text for each in found[one.name] if fits(one.pattern or _ANY, text := str(each))] for one in free
+    }
+    return {name: texts[0] for name, texts in fitting.items() if texts}
 
 
 def _values(view: Any, free: list[Parameter], day: date) -> Iterator[Values]:

@@ -31,6 +31,13 @@ def member(request: HttpRequest, vote: str) -> HttpResponse:
     return HttpResponse()
 
 
+def of_numbers(request: HttpRequest, vote: str) -> HttpResponse:
+    """Look for it among some numbers; one number alone may be the first of all."""
+    if int(vote) == 1 or vote not in (7, 30):
+        raise Http404
+    return HttpResponse()
+
+
 def parted(request: HttpRequest, vote: str) -> HttpResponse:
     """Look for a part of it."""
     if "-" not in vote or "x" in vote:
@@ -104,6 +111,7 @@ def unknown(request: HttpRequest, vote: str) -> HttpResponse:
     [
         (compared, ("up", "down")),
         (member, ("up", "down")),
+        (of_numbers, ("7", "30")),
         (parted, ()),
         (looked_up, ("csv", "xlsx")),
         (matched, ("up", "down")),

@@ -178,6 +178,29 @@ def by_key(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{number_of(request.GET, 'project', 0)}{number_of(request.GET, key='view', default=0)}")
 
 
+def required(request: HttpRequest, name: str) -> str:
+    """Refuse who leaves it out."""
+    value = request.GET.get(name)
+    if not value:
+        raise KeyError(name)
+    return value
+
+
+SORTS = {"day": 1, "week": 7}
+
+
+def by_request(request: HttpRequest) -> HttpResponse:
+    """Hand the request to a helper, take a list apart, and look a row up."""
+    for sort in required(request, "sorts").split(","):
+        if sort not in SORTS:
+            return HttpResponse(status=400)
+    days = int(required(request, "days"))
+    project = required(request, "project")
+    if days not in (7, 30) or days == 5:
+        return HttpResponse(status=400)
+    return HttpResponse(Project.objects.get(pk=project))
+
+
 def told(view: Callable[..., Any]) -> tuple[str, str]:
     """Return the query of a view in short, and how it is known."""
     found, evidence = query_of(unwrap(view), "GET")
@@ -238,6 +261,14 @@ def test_words_that_a_parameter_is_compared_with() -> None:
     assert found["mode"].choices == ("daily", "weekly")
     assert found["size"].type == "integer"
     assert {one.name: one.choices for one in query_of(unwrap(compared), "GET")[0]}["format"] == ("csv",)
+
+
+def test_a_query_that_a_helper_takes_out_of_the_request() -> None:
+    """Each part of a list is one of some words, and a key is that of a row."""
+    found = {one.name: one for one in query_of(unwrap(by_request), "GET")[0]}
+    assert found["sorts"].choices == ("day", "week")
+    assert found["days"].type == "integer"
+    assert (found["project"].model, found["project"].model_field) == ("projects.Project", "pk")
 
 
 def test_a_serializer_checks_a_query() -> None:

@@ -40,6 +40,11 @@ def test_a_month_as_its_address_takes_it(
     assert as_written([month], {"month": 3, "pk": 1}, "/") == {"month": written, "pk": 1}
 
 
+@pytest.mark.parametrize(("pattern", "written"), [("[a-z]{3}", "eur"), ("[A-Z]{3}", "EUR"), ("[a-z]{2}", "Eur")])
+def test_a_text_in_the_letters_that_a_pattern_takes(pattern: str, written: str) -> None:
+    assert as_written([Parameter(name="code", pattern=pattern)], {"code": "Eur"}) == {"code": written}
+
+
 @pytest.mark.django_db
 def test_dates_of_what_a_view_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest first, and only rows that its query takes; what that compares is known, too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -32,6 +33,11 @@ def spoken(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(dict(django_settings.LANGUAGES)[code])
 
 
+def period(request: HttpRequest, name: str) -> HttpResponse:
+    """Compare it with an expression."""
+    return HttpResponse(status=200 if re.fullmatch(r"Q[1-4]-\d{4}", name) else 404)
+
+
 def plain(request: HttpRequest, day: str) -> HttpResponse:
     """Take what the pattern takes."""
     return HttpResponse(day)
@@ -57,6 +63,7 @@ urlpatterns = [
     path("report/<str:day>/", report),
     path("sheet/<when>/", sheet),
     path("spoken/<code>/", spoken),
+    path("period/<name>/", period),
     path("plain/<at>/", plain),
     path("plain/of/<day>/", plain),
     re_path(r"^on/(?P<day>\d{4}-\d{2}-\d{2})/$", plain),
@@ -71,6 +78,7 @@ urlpatterns = [
         ("/report/<str:day>/", "day", "", "/report/2026-03-01/"),
         ("/sheet/<when>/", "when", "", "/sheet/01_03_2026/"),
         ("/spoken/<code>/", "code", "", "/spoken/en/"),
+        ("/period/<name>/", "name", "", "/period/Q1-0000/"),
         ("/on/<day>/", "day", r"\d{4}-\d{2}-\d{2}", "/on/2026-03-01/"),
     ],
 )

@@ -4,18 +4,15 @@ import ast
 import re
 import types
 from collections.abc import Iterable, Iterator
-from enum import EnumType
 from functools import lru_cache
-from typing import Any
 
-from loadaudit.inventory.bodies.quiet import quietly
 from loadaudit.inventory.methods.clues import is_own
-from loadaudit.inventory.source.scope import MISSING, Scope
+from loadaudit.inventory.source.scope import Scope
+from loadaudit.inventory.source.texts import keys_in, text_of, texts_in
 from loadaudit.inventory.source.trees import constants, function_node, mentioned, walk
 
 _MOST = 12
 _MAX_DEPTH = 3
-_SAME = frozenset({"dict", "list", "tuple", "set", "frozenset", "sorted"})
 _LISTED = re.compile(r"\^?(?:\((?:\?:)?)?([\w-]+(?:\|[\w-]+)*)\)?\$?")
 _CHANGES = frozenset({"lower", "upper", "strip", "casefold", "title"})
 _COMPARISONS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
@@ -69,12 +66,13 @@ class _Comparisons:
                     self._held.add(node.targets[0].id)
             elif isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], _COMPARISONS):
                 pairs = [(node.left, node.comparators[0]), (node.comparators[0], node.left)]
-                # `"-" in token` looks for a part of it.
-                for one, other in pairs[:1] if isinstance(node.ops[0], (ast.In, ast.NotIn)) else pairs:
+                # `"-" in token` looks for a part of it, and one number alone may be the first of all.
+                several = isinstance(node.ops[0], (ast.In, ast.NotIn))
+                for one, other in pairs[:1] if several else pairs:
                     if self._holds(one):
-                        yield from self._texts(other)
+                        yield from texts_in(self._scope, other, several=several)
             elif isinstance(node, ast.Subscript) and self._holds(node.slice):
-                yield from self._keys(node.value)
+                yield from keys_in(self._scope, node.value)
             elif isinstance(node, ast.Match) and self._holds(node.subject):
                 yield from _cases(node)
             elif isinstance(node, ast.Call):
@@ -83,7 +81,7 @@ class _Comparisons:
     def _of_call(self, call: ast.Call) -> Iterator[str]:
         """Yield the keys of what it is looked up in by `get()`, and what a helper compares it with."""
         if isinstance(call.func, ast.Attribute) and call.func.attr == "get" and call.args and self._holds(call.args[0]):
-            yield from self._keys(call.func.value)
+            yield from keys_in(self._scope, call.func.value)
         if self._depth <= 0:
             return
         places = [place for place, one in enumerate(call.args) if self._holds(one)]
@@ -101,63 +99,19 @@ class _Comparisons:
         if isinstance(node, ast.Name):
             return node.id in self._held
         if isinstance(node, ast.Subscript):
-            return _is_kwargs(node.value) and _text(node.slice) == self._parameter
+            return _is_kwargs(node.value) and text_of(node.slice) == self._parameter
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr == "get" and node.args:
-                return _is_kwargs(node.func.value) and _text(node.args[0]) == self._parameter
+                return _is_kwargs(node.func.value) and text_of(node.args[0]) == self._parameter
             return node.func.attr in _CHANGES and self._holds(node.func.value)
         return False
-
-    def _texts(self, node: ast.expr) -> Iterator[str]:
-        if (text := _text(node)) is not None:
-            yield text
-        elif isinstance(node, ast.Tuple | ast.List | ast.Set):
-            yield from (text for one in node.elts if (text := _text(one)) is not None)
-        else:
-            yield from self._keys(node)
-
-    def _keys(self, node: ast.expr) -> Iterator[str]:
-        """Yield the texts in a collection that is written here, in the module, on a class, or in settings."""
-        if isinstance(node, ast.Dict):
-            yield from (text for one in node.keys if one is not None and (text := _text(one)) is not None)
-            return
-        value = self._value(node)
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, EnumType):
-            members: list[Any] = list(value)
-            yield from (one.value for one in members if isinstance(one.value, str))
-        elif isinstance(value, dict | list | tuple | set | frozenset):
-            # Choices are pairs of a value and a label.
-            firsts = [one[0] if isinstance(one, tuple) and one else one for one in value]
-            texts = [one for one in firsts if isinstance(one, str)]
-            yield from sorted(texts) if isinstance(value, set | frozenset) else texts
-
-    def _value(self, node: ast.expr) -> Any:
-        """Return what an expression stands for, without running anything but objects that hold settings."""
-        if isinstance(node, ast.Subscript):
-            held, key = self._value(node.value), _text(node.slice)
-            return held.get(key) if isinstance(held, dict) and key is not None else None
-        if isinstance(node, ast.Call):
-            same = getattr(node.func, "id", "") in _SAME and len(node.args) == 1
-            of_table = isinstance(node.func, ast.Attribute) and node.func.attr == "keys"
-            inner = node.args[0] if same else node.func.value if of_table else None  # type: ignore[attr-defined]
-            return self._value(inner) if inner is not None else None
-        found = self._scope.value(node)
-        if found is not MISSING or not isinstance(node, ast.Attribute):
-            return found
-        owner = self._scope.owner(node.value)
-        if isinstance(owner, EnumType):
-            return owner if node.attr == "values" else None
-        is_settings = owner is not MISSING and type(owner).__name__.endswith("Settings")
-        return quietly(lambda: getattr(owner, node.attr, None)) if is_settings else None
 
 
 def _cases(node: ast.Match) -> Iterator[str]:
     for case in node.cases:
         patterns = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
         for one in patterns:
-            if isinstance(one, ast.MatchValue) and (text := _text(one.value)) is not None:
+            if isinstance(one, ast.MatchValue) and (text := text_of(one.value)) is not None:
                 yield text
 
 
@@ -165,7 +119,3 @@ def _is_kwargs(node: ast.expr) -> bool:
     return (isinstance(node, ast.Name) and node.id == "kwargs") or (
         isinstance(node, ast.Attribute) and node.attr == "kwargs"
     )
-
-
-def _text(node: ast.expr) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

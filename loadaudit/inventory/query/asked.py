@@ -54,7 +54,7 @@ def _functions(view: Unwrapped, method: str) -> tuple[types.FunctionType, ...]:
 
 
 def _read(function: types.FunctionType, owner: type | None) -> tuple[BodyField, ...]:
-    if QUERIES.isdisjoint(mentioned(function.__code__)):
+    if QUERIES.isdisjoint(names_with_helpers(function)):
         return ()
     # Forms of the project are asked for their fields.
     return quietly(lambda: read_query(function, owner)) or ()

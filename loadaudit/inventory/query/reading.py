@@ -11,7 +11,10 @@ from loadaudit.inventory.bodies.fields.forms import fields_of_form, is_form
 from loadaudit.inventory.bodies.fields.models import NOTHING_SENT
 from loadaudit.inventory.bodies.fields.serializers import fields_of_serializer, is_serializer
 from loadaudit.inventory.methods.clues import is_own
+from loadaudit.inventory.parameters.lookups import Given
+from loadaudit.inventory.parameters.reading import lookups_of
 from loadaudit.inventory.source.scope import Scope
+from loadaudit.inventory.source.texts import text_of, texts_in
 from loadaudit.inventory.source.trees import walk
 from loadaudit.records import BodyField
 
@@ -22,6 +25,7 @@ _TYPES = {
     **{"strptime": "date", "parse_date": "date", "parse_datetime": "date-time", "fromisoformat": "date"},
 }
 _COPIES = frozenset({"copy", "dict"})
+_CHANGES = frozenset({"split", "strip", "lower", "upper"})
 
 
 @lru_cache(maxsize=1024)
@@ -32,7 +36,19 @@ def read_query(function: types.FunctionType, owner: type | None) -> tuple[BodyFi
         # The first argument of a view is its request, whatever it is called.
         reader.scope.request_names |= {reader.scope.arguments[0]}
     reader.read()
-    return tuple(reader.found.values())
+    return tuple(_of_rows(function, owner, reader.found, reader.held).values())
+
+
+def _of_rows(
+    function: types.FunctionType, owner: type | None, found: Mapping[str, BodyField], held: Mapping[str, str]
+) -> dict[str, BodyField]:
+    """Return the parameters with the model and the column by which the function looks a row up with them."""
+    known = dict(found)
+    for one in lookups_of(function, owner, Given(parameters=tuple(sorted(held.items())))).lookups if held else ():
+        plain = known.get(one.parameter)
+        if plain is not None and plain.model is None and not plain.choices and "__" not in one.path:
+            known[one.parameter] = replace(plain, model=one.model._meta.label, model_field=one.path)
+    return known
 
 
 @dataclass(slots=True)
@@ -41,7 +57,7 @@ class _Reader:
     found: dict[str, BodyField] = field(default_factory=dict)
     _aliases: set[str] = field(default_factory=set)
     """Local names that hold the query."""
-    _locals: dict[str, str] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
     """Local names that hold one parameter, and its name."""
     _types: dict[ast.AST, str] = field(default_factory=dict)
     """Expressions that a conversion is made of, with the type that it makes."""
@@ -59,7 +75,12 @@ class _Reader:
                 if self._is_query(node.value):
                     self._aliases.add(node.targets[0].id)
                 elif (read := next(self._asked(_plain(node.value)), None)) is not None:
-                    self._locals[node.targets[0].id] = read.name
+                    self.held[node.targets[0].id] = read.name
+                elif isinstance(node.value, ast.Name) and node.value.id in self.held:
+                    self.held[node.targets[0].id] = self.held[node.value.id]
+            elif isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.target, ast.Name):
+                if name := self._parameter(_plain(node.iter)):
+                    self.held[node.target.id] = name
             elif isinstance(node, ast.Call) and len(node.args) == 1:
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 if name in _TYPES:
@@ -81,10 +102,12 @@ class _Reader:
     def _note_uses(self, node: ast.AST) -> None:
         """Note what a parameter is compared with, and what it is converted to after it has got a name of its own."""
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
-            name, texts = self._parameter(node.left), _texts(node.comparators[0])
-            if {one.lower() for one in texts} <= NOTHING_SENT:
+            several = isinstance(node.ops[0], (ast.In, ast.NotIn))
+            name = self._parameter(node.left)
+            if name not in self.found or not (several or isinstance(node.ops[0], (ast.Eq, ast.NotEq))):
                 return
-            if name in self.found and isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Eq, ast.NotEq)):
+            texts = [one for one in texts_in(self.scope, node.comparators[0], several=several) if one]
+            if not {one.lower() for one in texts} <= NOTHING_SENT:
                 known = self.found[name]
                 self.found[name] = replace(known, choices=tuple(dict.fromkeys((*known.choices, *texts))))
         elif isinstance(node, ast.Call) and node.args:
@@ -96,7 +119,7 @@ class _Reader:
     def _parameter(self, node: ast.AST) -> str:
         """Return the name of the parameter that an expression holds, or empty."""
         if isinstance(node, ast.Name):
-            return self._locals.get(node.id, "")
+            return self.held.get(node.id, "")
         found = next(self._asked(node), None) if isinstance(node, (ast.Call, ast.Subscript)) else None
         return found.name if found is not None else ""
 
@@ -118,9 +141,14 @@ class _Reader:
                 kind = "integer" if type(default) is int else self._types.get(node, "string")
                 shown = None if default is None else str(default)
                 yield BodyField(name=name, type=kind, many=node.func.attr == "getlist", default=shown)
-        elif any(map(self._is_query, (*node.args, *(one.value for one in node.keywords)))):
+            return
+        given = (*node.args, *(one.value for one in node.keywords))
+        has_query = any(map(self._is_query, given))
+        # `required(request, "from")`
+        names_one = any(map(self.scope.is_request, given)) and any(map(text_of, given))
+        if has_query or names_one:
             called = self.scope.value(node.func)
-            yield from _of_bound(called, _prefix(node))
+            yield from _of_bound(called, _prefix(node)) if has_query else ()
             if type(called) is types.FunctionType and self._depth > 0 and is_own(called):
                 yield from self._of_helper(node, called)
 
@@ -131,6 +159,7 @@ class _Reader:
             *zip(inner.arguments, node.args, strict=False),
             *((one.arg or "", one.value) for one in node.keywords),
         ]
+        inner.request_names |= {name for name, value in passed if self.scope.is_request(value)}
         reader = _Reader(
             inner,
             _aliases={name for name, value in passed if self._is_query(value)},
@@ -144,7 +173,7 @@ class _Reader:
         """Return the parameter that an expression names: a text, or a constant of the module or the class."""
         if isinstance(node, ast.Name) and node.id in self.scope.function.__code__.co_varnames:
             return self._given.get(node.id, "")
-        held = self.scope.value(node) if isinstance(node, (ast.Name, ast.Attribute)) else _text(node)
+        held = self.scope.value(node) if isinstance(node, (ast.Name, ast.Attribute)) else text_of(node)
         return held if type(held) is str else ""
 
     def _is_query(self, node: ast.expr) -> bool:
@@ -159,23 +188,15 @@ class _Reader:
 
 
 def _plain(node: ast.expr) -> ast.expr:
-    """Return what a default stands behind: `request.GET.get("size") or ""`."""
-    return node.values[0] if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) else node
-
-
-def _texts(node: ast.AST) -> tuple[str, ...]:
-    """Return the texts, but empty ones, that a constant or a list of them has."""
-    nodes = node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else [node]
-    values = [one.value for one in nodes if isinstance(one, ast.Constant)]
-    return tuple(one for one in values if isinstance(one, str) and one) if len(values) == len(nodes) else ()
-
-
-def _text(node: ast.expr) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+    """Return what a default stands behind, `request.GET.get("size") or ""`, and what is taken apart or trimmed."""
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+        return _plain(node.values[0])
+    is_changed = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES
+    return _plain(node.func.value) if is_changed else node  # type: ignore[attr-defined]
 
 
 def _prefix(node: ast.Call) -> str:
-    return next((_text(one.value) or "" for one in node.keywords if one.arg == "prefix"), "")
+    return next((text_of(one.value) or "" for one in node.keywords if one.arg == "prefix"), "")
 
 
 def _of_bound(made: Any, prefix: str) -> Iterator[BodyField]:

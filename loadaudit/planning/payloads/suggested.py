@@ -73,6 +73,7 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
         (r"time_?zone|(^|_)tz$", lambda day: "UTC"),
         (r"zip|post(al)?_?code", lambda day: "10001"),
         (r"(^|_)code$", lambda day: f"la_{UNIQUE_TEXT}"),
+        (r"(^|_)(bbox|bounding_?box|bounds|extent)$", lambda day: "-180,-90,180,90"),
         (r"(^|_)(lat|latitude)$", lambda day: "10.5"),
         (r"(^|_)(lng|lon|long|longitude)$", lambda day: "20.5"),
         (

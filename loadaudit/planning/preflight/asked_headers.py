@@ -40,6 +40,11 @@ _BESIDE = re.compile(
     rf"|\bheaders?:? [\"'`]?({_NAME})\b",
     re.IGNORECASE,
 )
+_TYPE = re.compile(r"\b(?:application|text|image|audio|video)/[\w.+*-]*\w(?:; ?[\w-]+=[\w.-]+)*")
+_ASKS_FOR_A_RANGE = re.compile(r"\b[Rr]ange\b[\"'`]? (?:(?:http|HTTP|request) )?header|\bbytes=\d")
+WHOLE_RANGE = "Range: bytes=0-"
+"""All of it, in the words of RFC 9110, 14.2."""
+
 _ONCE = re.compile(r"idempoten|request-id|correlation|trace-id|nonce|transaction-id", re.IGNORECASE)
 """Headers with a value that no other request has."""
 
@@ -109,7 +114,9 @@ def _asked(
     if answer.status in (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED):
         lines: Sequence[str] = [f"If-Match: {CURRENT}"]
     elif answer.status == HTTPStatus.NOT_ACCEPTABLE:
-        lines = _versions(view, variant)
+        lines = _versions(view, variant) or [f"Accept: {one}" for one in _TYPE.findall(said_of(answer)[:_LONGEST])][:1]
+    elif _ASKS_FOR_A_RANGE.search(said_of(answer)[:_LONGEST]):
+        lines = [WHOLE_RANGE]
     else:
         names = [one for one in _named(answer, view) if not _is_a_key(one, path.path)]
         # A row that is not there was looked for with the value that was made up.

@@ -7,7 +7,7 @@ from typing import Any
 from loadaudit.load.payloads import UNIQUE_TEXT, is_marked
 from loadaudit.load.words import as_pattern
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.error_words import wanted
+from loadaudit.planning.preflight.error_words import named_value, wanted
 from loadaudit.planning.preflight.hints import hinted
 
 _MARKED = re.escape(UNIQUE_TEXT)
@@ -35,7 +35,8 @@ def repeated_in(said: str, sent: Mapping[str, Any]) -> Iterator[Complaint]:
                 [Complaint(field=name, value=f"{value}{_APART[number - 1]}")] if 0 < number <= len(_APART) else ()
             )
         else:
-            yield Complaint(field=name, choice=hint is None, wants=kind, value=hint)
+            told = named_value(said) if hint is None and not kind else hint
+            yield Complaint(field=name, choice=told is None, wants=kind, value=told)
 
 
 def as_repeated(value: str) -> str:

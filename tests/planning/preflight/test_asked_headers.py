@@ -128,6 +128,14 @@ def test_the_version_stands_behind_the_kind_of_answer() -> None:
     )
 
 
+def test_what_an_answer_says_that_it_is_to_be_accepted_or_cut_to() -> None:
+    """A kind of answer of the project's own, and all of what may be asked for in parts."""
+    told = {"error": "Accept must be application/vnd.shop.v2+json."}
+    assert asked(told, 406, "/plain/") == ("Accept: application/vnd.shop.v2+json",)
+    assert asked("Range header required, e.g. bytes=0-99", 416, "/plain/") == ("Range: bytes=0-",)
+    assert asked("The date range is too long", 400, "/plain/") == ()
+
+
 def test_what_a_view_asked_for_is_sent_to_it_from_then_on() -> None:
     """A header of the same name is replaced."""
     known, lines = AskedHeaders(), ("X-Tenant: a",)
