@@ -31,7 +31,7 @@ def member(request: HttpRequest, vote: str) -> HttpResponse:
     return HttpResponse()
 
 
-def of_numbers(request: HttpRequest, vote: str) -> HttpResponse:
+def of_numbers(request: HttpRequest, vote: Any) -> HttpResponse:
     """Look for it among some numbers; one number alone may be the first of all."""
     if int(vote) == 1 or vote not in (7, 30):
         raise Http404

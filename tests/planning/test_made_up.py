@@ -78,7 +78,7 @@ urlpatterns = [
         ("/report/<str:day>/", "day", "", "/report/2026-03-01/"),
         ("/sheet/<when>/", "when", "", "/sheet/01_03_2026/"),
         ("/spoken/<code>/", "code", "", "/spoken/en/"),
-        ("/period/<name>/", "name", "", "/period/Q1-0000/"),
+        ("/period/<name>/", "name", "", "/period/Q1-1111/"),
         ("/on/<day>/", "day", r"\d{4}-\d{2}-\d{2}", "/on/2026-03-01/"),
     ],
 )
