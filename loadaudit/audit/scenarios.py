@@ -49,8 +49,8 @@ T = TypeVar("T")
 class Ended(Protocol):
     """Takes how a time through has ended."""
 
-    def __call__(self, sent: int, *, late: bool) -> None:
-        """Note how many requests it sent, and whether it ran out of its time."""
+    def __call__(self, sent: int, *, claimed: int, late: bool) -> None:
+        """Note how many requests it sent, how many waited for an arrival, and whether it ran out of its time."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -189,7 +189,8 @@ class ScenarioLoad:
                         self._once(course, user, virtual)
                     elif self._all_stopped(virtual.role):
                         return
-                    ended(user.sent - before, late=time.monotonic() >= user.deadline_s)
+                    late = time.monotonic() >= user.deadline_s
+                    ended(user.sent - before, claimed=user.claimed, late=late)
         except (OutOfTime, Held):
             let_end()
             # It came when the turn was just over. One that is still listed is left behind by `take`.
@@ -202,9 +203,11 @@ class ScenarioLoad:
     def _turns_of(self, virtual: VirtualUser, user: ScriptUser) -> Iterator[Ended]:
         """Yield each time that a virtual user is to begin; what is yielded takes how many requests it then sent."""
         if self._allowance is not None:
+            user.next_due_s = self._next_due_s
             while (begin := self._allowance.next_begin(elapsed_s(self.job))) is not None:
                 due_s, taken = begin
                 user.pause(max(0.0, due_s - elapsed_s(self.job)))
+                user.allowed, user.claimed = user.sent + taken, 0
                 yield partial(self._allowance.ended, taken)
             return
         user.pause()
@@ -212,6 +215,12 @@ class ScenarioLoad:
             user.pause(max(0.0, from_s - elapsed_s(self.job)))
             yield _no_count
             user.pause()
+
+    def _next_due_s(self) -> float | None:
+        """Take an arrival for one more request of a time through; return in how many seconds it is due."""
+        now_s = elapsed_s(self.job)
+        due_s = self._allowance.next_one(now_s) if self._allowance is not None else None
+        return max(0.0, due_s - now_s) if due_s is not None else None
 
     def _at_work_from(self, virtual: VirtualUser) -> float | None:
         ramp, now_s = self.job.shape.users, elapsed_s(self.job)
@@ -291,7 +300,7 @@ def _hold(turn: _Turn) -> None:
         hold(turn.thread)
 
 
-def _no_count(sent: int, *, late: bool) -> None:
+def _no_count(sent: int, *, claimed: int, late: bool) -> None:
     """Count nothing where there is no rate to keep to."""
 
 

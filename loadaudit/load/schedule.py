@@ -13,7 +13,8 @@ class Allowance:
     """Lets times through scenarios begin so that their requests, however many each sends, keep to a rate.
 
     Each request takes one arrival of the rate. A time through takes as many as those before it needed on average, and
-    the difference is made up for when it has ended. Every method may be called from any thread.
+    the difference is made up for when it has ended; what goes beyond that waits for an arrival of its own, since a
+    loop ends with its time only. Every method may be called from any thread.
     """
 
     def __init__(self, job: Job) -> None:
@@ -40,19 +41,29 @@ class Allowance:
                 self._pass()
         return None
 
-    def ended(self, taken: int, sent: int, *, late: bool = False) -> None:
+    def next_one(self, now_s: float) -> float | None:
+        """Return when one more request of a time through is due; None: there is no more."""
+        with self._lock:
+            for due_s in self._arrivals:
+                if self._owed <= 0 and now_s - due_s <= PATIENCE_S:
+                    return due_s
+                self._pass()
+        return None
+
+    def ended(self, taken: int, sent: int, *, claimed: int = 0, late: bool = False) -> None:
         """Note how many requests a time through has sent; the arrivals of one that sent none are dropped.
 
-        What one sent that ran out of its time is not made up for: a loop would take the arrivals of all others.
+        `claimed` of them waited for an arrival of their own. What one sent beside these that ran out of its time is
+        not made up for, and says nothing of others: a loop would take the arrivals of all others.
         """
         with self._lock:
-            sent = min(sent, taken) if late else sent
-            if not sent:
+            own = min(sent - claimed, taken) if late else sent - claimed
+            if sent <= 0:
                 self._dropped += taken
                 return
-            self._owed += sent - taken
+            self._owed += own - taken
             self._through += 1
-            self._sent += sent
+            self._sent += min(sent, taken) if late else sent
 
     def dropped(self, now_s: float) -> int:
         """Return how many arrivals nobody was free for; those due up to now that nobody has taken are among them."""

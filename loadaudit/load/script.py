@@ -72,6 +72,12 @@ class ScriptUser:
     """Whether its thread is held, to whose end nobody needs to wait."""
     sent: int = 0
     """Requests so far."""
+    next_due_s: Callable[[], float | None] | None = None
+    """Where the load has a rate: takes an arrival of it and returns in how many seconds it is due; None: none comes."""
+    allowed: int = 0
+    """How many requests, of all so far, have got an arrival."""
+    claimed: int = 0
+    """Arrivals that requests of this time through have waited for."""
     data: dict[str, Any] = field(default_factory=dict)
     """Whatever a scenario wants to keep for this user from one time to the next."""
     _sending: threading.Lock = field(default_factory=threading.Lock)
@@ -184,6 +190,8 @@ class ScriptUser:
     ) -> Response:
         if self.stop.is_set():
             self._refuse(Stopped)
+        if self.next_due_s is not None and self.sent >= self.allowed and not self.left_behind:
+            self._wait_for_arrival(self.next_due_s)
         left_s = self.deadline_s - time.monotonic()
         if left_s <= 0 or self.left_behind:
             self._refuse(OutOfTime)
@@ -217,6 +225,15 @@ class ScriptUser:
             elapsed=timedelta(microseconds=sample.latency_ns / 1000),
             cookies=cookies,
         )
+
+    def _wait_for_arrival(self, next_due_s: Callable[[], float | None]) -> None:
+        """Wait until the rate has room for one more request of this time through, or that time is over."""
+        left_s = max(0.0, self.deadline_s - time.monotonic())
+        due_s = next_due_s() if left_s else None
+        if due_s is not None and due_s <= left_s:
+            self.claimed, self.allowed = self.claimed + 1, self.allowed + 1
+        if self.stop.wait(min(left_s, due_s if due_s is not None else left_s, threading.TIMEOUT_MAX)):
+            self._refuse(Stopped)
 
     def _refuse(self, why: type[BaseException]) -> NoReturn:
         """End this time through; `finally` blocks may ask a few times more."""

@@ -106,6 +106,18 @@ def test_begins_that_nobody_was_free_for_are_dropped_and_counted() -> None:
     assert made.dropped(5.0) == 1
 
 
+def test_requests_beyond_what_a_time_through_has_taken_wait_for_arrivals_of_their_own() -> None:
+    """A loop, which never comes to its end, keeps to the rate, and owes nothing when its time is over."""
+    made = Allowance(job(scripted_rate=steady(10.0)))
+    assert made.next_begin(0.0) == (0.0, 1)
+    assert [made.next_one(0.0) for _ in range(3)] == pytest.approx([0.1, 0.2, 0.3])
+    made.ended(1, sent=4, claimed=3, late=True)
+    assert made.next_begin(0.3) == pytest.approx((0.4, 1))
+    made.ended(1, sent=4, claimed=3)
+    assert made.next_begin(0.5) == pytest.approx((0.5, 3))
+    assert made.next_one(0.5) == pytest.approx(0.8)
+
+
 def test_a_begin_that_sent_nothing_is_dropped() -> None:
     """No scenario was free, or it sends no request: the load is smaller than what was asked for."""
     made = Allowance(job(scripted_rate=steady(1.0)))

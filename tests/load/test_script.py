@@ -49,6 +49,26 @@ def scripted(handlers: dict[str, Handler]) -> Iterator[tuple[ScriptUser, list[Sa
         transport.close()
 
 
+def test_requests_that_have_no_arrival_of_the_rate_wait_for_one() -> None:
+    """Until its time is over, which is all that ends a loop, or the load is."""
+    with scripted({"/document/": document}) as (user, samples, _):
+        due_s = iter([0.0, 0.05, 9.0, None])
+        user.next_due_s, user.allowed = lambda: next(due_s), 1
+        begun_s = time.monotonic()
+        user.deadline_s = begun_s + 0.3
+        for _ in range(3):
+            user.get("/document/")
+        assert (user.claimed, len(samples)) == (2, 3)
+        assert time.monotonic() - begun_s >= 0.05
+        with pytest.raises(OutOfTime):
+            user.get("/document/")
+        assert (user.claimed, len(samples)) == (2, 3)
+        user.deadline_s = float("inf")
+        user.stop.set()
+        with pytest.raises(Stopped):
+            user.get("/document/")
+
+
 def document(request: Answering) -> None:
     """Answer with JSON and a cookie."""
     headers = [("Content-Type", "application/json"), ("Set-Cookie", "seen=1; Path=/"), ("X-A", "1"), ("X-A", "2")]
