@@ -1,5 +1,6 @@
 """Methods of classes whose `dispatch` or `as_view` finds the handlers in a way of its own."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -217,6 +218,29 @@ def test_handlers_from_an_unknown_table_are_assumed() -> None:
     """No handler in the class is no reason to say that it answers nothing."""
     found = with_assigned_actions(unwrap(Computed.as_view("list")))
     assert methods_of(found).answered == (("GET", Evidence.ASSUMED),)
+
+
+class Labelled(Pages):
+    """Makes a view under another name, with the marks of its `dispatch`, as viewsets of adrf do."""
+
+    @classonlymethod
+    def as_view(cls: Any, actions: dict[str, str]) -> Callable[..., Any]:  # type: ignore[override]
+        """Return a view for the actions."""
+
+        def later(request: HttpRequest) -> Any:
+            self = cls()
+            for verb, name in actions.items():
+                setattr(self, verb, getattr(self, name))
+            return self.dispatch(request)
+
+        functools.update_wrapper(later, cls.dispatch, assigned=())
+        later.cls, later.actions = cls, actions  # type: ignore[attr-defined]
+        return later
+
+
+def test_what_an_own_as_view_makes_is_no_decorator() -> None:
+    """The class is in its closure; `__wrapped__` is only copied."""
+    assert known(Labelled.as_view({"get": "index", "post": "save"})) == ("GET POST", {"declared"})
 
 
 made_before = FormView.as_view(template_name="x")

@@ -182,6 +182,23 @@ def to_class(request: HttpRequest) -> HttpResponse:
     return Handlers.as_view()(request)  # type: ignore[return-value]
 
 
+@method_decorator(require_http_methods(["GET", "PATCH"]), name="dispatch")
+class Limited(Handlers):
+    """A decorator leaves less than there are handlers."""
+
+
+def to_limited_class(request: HttpRequest) -> HttpResponse:
+    """Leave all to a class behind a decorator."""
+    return Limited.as_view()(request)  # type: ignore[return-value]
+
+
+def compares_member(request: HttpRequest) -> HttpResponse:
+    """Compare with Python's own enumeration."""
+    if HTTPMethod(str(request.method)) is not HTTPMethod.PUT:
+        return HttpResponseNotAllowed(["PUT"])
+    return HttpResponse()
+
+
 def reads_post(request: HttpRequest) -> HttpResponse:
     """Read the form without looking at the method."""
     return HttpResponse(request.POST.get("x", ""))
@@ -494,6 +511,8 @@ def _(request: HttpRequest) -> HttpResponse:
         (delegates, "POST"),
         (helper_compares, "GET POST"),
         (to_class, "GET PUT"),
+        (to_limited_class, "GET"),
+        (compares_member, "PUT"),
         (tries, "POST"),
         (conditional, "DELETE"),
         (get_or_else, "GET POST"),

@@ -47,12 +47,32 @@ class LimitedInSetup(Both):
         self.http_method_names = ["get"]
 
 
+class LimitedSometimes(Both):
+    """Says it for some requests only."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Limit the instance."""
+        super().setup(request, *args, **kwargs)
+        if "frozen" in request.GET:
+            self.http_method_names = ["get"]
+
+
 class AnswersRefused(Both):
     """Answers what no handler is there for."""
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer."""
         return HttpResponse()
+
+
+class RefusesWithoutHeader(Both):
+    """Refuses one method that comes without a header, and one for which it has no handler."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Refuse."""
+        if "HX-Request" not in request.headers and request.method in ("POST", "PATCH"):
+            return HttpResponseNotAllowed(["GET"])
+        return super().dispatch(request, *args, **kwargs)
 
 
 class GivenAHandler(Both):
@@ -144,7 +164,9 @@ class Decorated(Both):
 @pytest.mark.parametrize(
     ("view", "methods", "evidence"),
     [
-        (LimitedInSetup, "GET POST", {"inferred"}),
+        (LimitedInSetup, "GET", {"inferred"}),
+        (LimitedSometimes, "GET POST", {"inferred"}),
+        (RefusesWithoutHeader, "GET POST", {"declared", "inferred"}),
         (AnswersRefused, "GET POST", {"inferred"}),
         (GivenAHandler, "GET POST PUT", {"declared", "inferred"}),
         (RefusesFirst, "GET", {"inferred"}),
@@ -159,7 +181,7 @@ def test_what_a_class_does_beside_its_handlers_counts(view: Any, methods: str, e
     assert known(view.as_view()) == (methods, evidence)
 
 
-@pytest.mark.parametrize("view", [GivenAHandler, RefusesFirst, RefusesInside, ReadOnlyRest, Decorated])
+@pytest.mark.parametrize("view", [LimitedInSetup, GivenAHandler, RefusesFirst, RefusesInside, ReadOnlyRest, Decorated])
 def test_the_listed_methods_are_those_that_are_answered(view: Any) -> None:
     """Each is sent."""
     called, listed = view.as_view(), known(view.as_view())[0].split()

@@ -21,6 +21,7 @@ from loadaudit.inventory.methods.instances import (
     handlers_of_instances,
     is_always_passed,
     limits_instances,
+    names_of_instances,
     refusing_hooks,
     refusing_permissions,
     softens_refusals,
@@ -68,6 +69,11 @@ class _Limit:
     facts: MethodFacts = NO_FACTS
     doubtful: bool = False
     """It refuses something and no method altogether, so it asks more than the method: an argument, a setting, a row."""
+    names_refusal: bool = False
+
+    def is_doubtful(self, method: str) -> bool:
+        """Whether it may refuse a method that it does not refuse altogether."""
+        return self.doubtful or (self.names_refusal and method in self.facts.perhaps)
 
 
 def methods_of(view: Unwrapped, given: Given | None = None) -> Methods:
@@ -109,7 +115,7 @@ def _restricted(
 ) -> Methods:
     for limit in limits:
         found = {
-            method: Evidence.INFERRED if limit.doubtful and evidence is Evidence.DECLARED else evidence
+            method: Evidence.INFERRED if evidence is Evidence.DECLARED and limit.is_doubtful(method) else evidence
             for method, evidence in found.items()
             if (limit.allowed is None or method in limit.allowed) and method not in limit.facts.rejected
         }
@@ -161,7 +167,9 @@ def _of_class(
     found: dict[str, Evidence] = {}
     is_open = limits_instances(view_class) or softens_refusals(view_class)
     owner, checks = methods_owner(view_class), _refusing_checks(view, view_class)
-    for method in class_methods(view_class, view.initkwargs, view.actions):
+    names = names_of_instances(view_class) if is_open else None
+    initkwargs = view.initkwargs if names is None else {"http_method_names": names, **view.initkwargs}
+    for method in class_methods(view_class, initkwargs, view.actions):
         handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
         is_function = isinstance(handler, types.FunctionType)
         answer = _of_handler(handler, method) if is_function else Evidence.DECLARED
@@ -302,7 +310,9 @@ def _limit(
         return None
     owner = view_class if given is not None else None
     facts = method_facts(function, owner, is_guard=True, instance=instance, given=given)
-    return _Limit(function=function, facts=facts, doubtful=_may_refuse(function) and not facts.rejected)
+    names_refusal = _may_refuse(function)
+    doubtful = names_refusal and not facts.rejected
+    return _Limit(function=function, facts=facts, doubtful=doubtful, names_refusal=names_refusal)
 
 
 def _is_framework(function: types.FunctionType) -> bool:

@@ -197,6 +197,9 @@ class Reading:
             return str(entry) if isinstance(entry, Spelled) else None
         if isinstance(node, ast.Attribute):
             return self.method if node.attr == "method" and self.is_request(node.value) else None
+        if isinstance(node, ast.Call) and len(node.args) == 1 and last_name(node.func) in ("HTTPMethod", "str"):
+            # A member of Python's enumeration is a text, too.
+            return self.spelling(node.args[0])
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             change = _CASE_CALLS.get(node.func.attr)
             inner = self.spelling(node.func.value) if change is not None and not node.args else None

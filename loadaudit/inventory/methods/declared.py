@@ -2,8 +2,9 @@
 
 import types
 
-from loadaudit.inventory.source.handlers import NOT_OPERATIONS, STANDARD_METHODS
-from loadaudit.inventory.source.unwrap import cells
+from loadaudit.inventory.source.guards import guards_of
+from loadaudit.inventory.source.handlers import NOT_OPERATIONS, STANDARD_METHODS, class_methods
+from loadaudit.inventory.source.unwrap import Unwrapped, cells
 
 
 def declared_methods(function: object) -> frozenset[str] | None:
@@ -20,3 +21,10 @@ def declared_methods(function: object) -> frozenset[str] | None:
         return frozenset(one for one in (*STANDARD_METHODS, *NOT_OPERATIONS) if one in allowed)
     # Methods are compared as they are: a list in lower case lets nothing through.
     return frozenset(one for one in allowed if isinstance(one, str) and one == one.upper())
+
+
+def methods_let_through(view_class: type) -> frozenset[str]:
+    """Return the methods for which a class has handlers and that the decorators around its `dispatch` let through."""
+    found = frozenset(class_methods(view_class, {}, None))
+    guards = guards_of(Unwrapped(target=view_class, view_class=view_class))
+    return found.intersection(*(one for one in map(declared_methods, guards) if one is not None))

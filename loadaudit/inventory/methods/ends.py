@@ -52,6 +52,24 @@ def _is_refused_behind(walk: Walk, checks: set[int]) -> bool:
     return max(walk.answers) < min(walk.refusals)
 
 
+def are_alike(one: str, other: str, compared: set[str]) -> bool:
+    """Whether two methods go the same way: they are compared with nothing, and `request.POST` is only a POST's."""
+    return compared.isdisjoint((one, other)) and "POST" not in (one, other)
+
+
+def perhaps_refused_of(walks: Mapping[str, Walk]) -> frozenset[str]:
+    """Return the methods that are refused in places to which another method never gets, and answered in others."""
+    shared = [one.refusals for one in walks.values()]
+    common = set[int]().union(*shared).intersection(*shared)
+    return frozenset(method for method, one in walks.items() if one.refusals - common and not is_refused(one.end))
+
+
+def never_as_get(walks: Mapping[str, Walk], method: str) -> bool:
+    """Whether a method is always answered, and only in places to which GET never gets."""
+    goes_on = walks[method].end & (End.FALLS_THROUGH | End.REJECTS)
+    return not goes_on and walks[method].answers.isdisjoint(walks["GET"].answers)
+
+
 def unanswered_of(walks: Mapping[str, Walk]) -> frozenset[str]:
     """Return the methods for which every way runs out without an answer, where another method gets one.
 

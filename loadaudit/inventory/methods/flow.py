@@ -8,8 +8,17 @@ from typing import Any
 
 from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, has_file, has_true_source, is_own
 from loadaudit.inventory.methods.conditions import Mark, Reading, Spelled, may_spell
-from loadaudit.inventory.methods.declared import declared_methods
-from loadaudit.inventory.methods.ends import End, Walk, is_refused, rejected_of, unanswered_of
+from loadaudit.inventory.methods.declared import declared_methods, methods_let_through
+from loadaudit.inventory.methods.ends import (
+    End,
+    Walk,
+    are_alike,
+    is_refused,
+    never_as_get,
+    perhaps_refused_of,
+    rejected_of,
+    unanswered_of,
+)
 from loadaudit.inventory.methods.given import Given
 from loadaudit.inventory.methods.handed import Bound, Held, handed
 from loadaudit.inventory.methods.owners import closest_owner, shared_owner
@@ -19,7 +28,7 @@ from loadaudit.inventory.methods.reached import reads
 from loadaudit.inventory.methods.refusals import is_refusing_response
 from loadaudit.inventory.methods.statements import Path
 from loadaudit.inventory.source.guards import guards_of
-from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods
+from loadaudit.inventory.source.handlers import STANDARD_METHODS
 from loadaudit.inventory.source.scope import MISSING, Scope
 from loadaudit.inventory.source.trees import function_node, local_names
 from loadaudit.inventory.source.unwrap import Unwrapped, is_view_class, plain_function, unwrapped
@@ -47,6 +56,8 @@ class MethodFacts:
     """Methods that it names in a comparison."""
     rejected: frozenset[str] = frozenset()
     """Methods that every way through it refuses, while another method gets through."""
+    perhaps: frozenset[str] = frozenset()
+    """Methods that it refuses in some places to which another method never gets."""
     raised: frozenset[str] = frozenset()
     """Those of the rejected that it refuses by an exception."""
     refuses_all: bool = False
@@ -126,19 +137,15 @@ def _facts(
     return MethodFacts(
         compared=frozenset(follower.compared & _METHODS),
         rejected=frozenset() if refuses_all else rejected,
+        perhaps=perhaps_refused_of(walks) if is_guard else frozenset(),
         raised=frozenset(method for method, one in walks.items() if one.end == End.RAISES),
         refuses_all=refuses_all,
         unanswered=unanswered_of(walks) if may_run_out else frozenset(),
         apart=frozenset(apart if follower.reads_body_itself else ()),
-        instead=frozenset(one for one in apart if one in follower.compared and _never_as_get(walks, one)),
+        instead=frozenset(one for one in apart if one in follower.compared and never_as_get(walks, one)),
         reads_body=follower.reads_body_of_post(),
         delegates=follower.delegates,
     )
-
-
-def _never_as_get(walks: dict[str, Walk], method: str) -> bool:
-    goes_on = walks[method].end & (End.FALLS_THROUGH | End.REJECTS)
-    return not goes_on and walks[method].answers.isdisjoint(walks["GET"].answers)
 
 
 def _walks(follower: "Follower") -> dict[str, Walk]:
@@ -147,7 +154,7 @@ def _walks(follower: "Follower") -> dict[str, Walk]:
     twins: dict[str, str] = {}
     if follower.depends:
         for method in STANDARD_METHODS[1:]:
-            twin = next((one for one in found if _are_alike(one, method, follower.compared)), None)
+            twin = next((one for one in found if are_alike(one, method, follower.compared)), None)
             if twin is not None:
                 twins[method] = twin
             found[method] = found[twin] if twin is not None else follower.walk(method)
@@ -155,16 +162,11 @@ def _walks(follower: "Follower") -> dict[str, Walk]:
         found = dict.fromkeys(STANDARD_METHODS, found["GET"])
     for method, twin in twins.items():
         # What only a later walk came upon may tell them apart after all.
-        if not _are_alike(method, twin, follower.compared):
+        if not are_alike(method, twin, follower.compared):
             found[method] = follower.walk(method)
     for method in sorted((follower.compared & _METHODS) - set(found)):
         found[method] = follower.walk(method)
     return found
-
-
-def _are_alike(one: str, other: str, compared: set[str]) -> bool:
-    """Whether two methods go the same way: they are compared with nothing, and `request.POST` is only a POST's."""
-    return compared.isdisjoint((one, other)) and "POST" not in (one, other)
 
 
 def _follower(
@@ -393,6 +395,6 @@ class Follower:
 
     def _class_view(self, made: type, method: str) -> int:
         self.delegates = self.depends = True
-        methods = class_methods(made, {}, None)
-        self.compared |= set(methods)
+        methods = methods_let_through(made)
+        self.compared |= methods
         return End.ANSWERS if method in methods else End.REJECTS

@@ -1,5 +1,6 @@
 """What a class does on the way to its handlers beside naming them: it limits its instances, or refuses in a hook."""
 
+import ast
 import dis
 import types
 from functools import lru_cache
@@ -7,12 +8,14 @@ from functools import lru_cache
 from loadaudit.inventory.methods.refusals import REFUSAL_NAMES
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.handlers import STANDARD_METHODS
+from loadaudit.inventory.source.scope import Scope
 from loadaudit.inventory.source.trees import constants, mentioned, nested_codes
 from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.ways import is_frameworks, own_ways
 
 _NAMES = "http_method_names"
 _REFUSING = "http_method_not_allowed"
+_MAKING = ("__init__", "setup")
 _ANSWERING = (_REFUSING, "handle_exception")
 _RESPONSES = frozenset({"Response", "JsonResponse", "HttpResponse"})
 _HANDLERS = frozenset(one.lower() for one in STANDARD_METHODS)
@@ -61,11 +64,37 @@ def handlers_of_instances(view_class: type) -> frozenset[str]:
     return frozenset(one.upper() for one in names)
 
 
+def names_of_instances(view_class: type) -> tuple[str, ...] | None:
+    """Return the `http_method_names` that every instance gets where it is made or set up; None where that is open."""
+    return _names_of_instances(methods_owner(view_class)) if limits_instances(view_class) else None
+
+
+@lru_cache(maxsize=1024)
+def _names_of_instances(view_class: type) -> tuple[str, ...] | None:
+    setting = [one for one in _own_functions(view_class) if _NAMES in _stored(one.__code__)]
+    if len(setting) != 1 or setting[0].__name__ not in _MAKING:
+        return None
+    scope = Scope(setting[0], view_class)
+    statements = getattr(scope.node, "body", ())
+    # Under a condition it is another statement's, and what reads the names to change them is no list of texts.
+    values = [one.value for one in statements if isinstance(one, ast.Assign) and _is_names(one.targets)]
+    names = scope.strings(values[0]) if len(values) == 1 else None
+    return tuple(sorted(names)) if names is not None else None
+
+
+def _is_names(targets: list[ast.expr]) -> bool:
+    return len(targets) == 1 and isinstance(targets[0], ast.Attribute) and targets[0].attr == _NAMES
+
+
+def _own_functions(view_class: type) -> list[types.FunctionType]:
+    own = [one for base in view_class.__mro__ for one in vars(base).values() if isinstance(one, types.FunctionType)]
+    return [one for one in own if not is_frameworks(one)]
+
+
 @lru_cache(maxsize=1024)
 def _set_on_instances(view_class: type) -> frozenset[str]:
     wanted = _HANDLERS | {_NAMES}
-    own = [one for base in view_class.__mro__ for one in vars(base).values() if isinstance(one, types.FunctionType)]
-    codes = [one.__code__ for one in own if not is_frameworks(one) and mentioned(one.__code__) & wanted]
+    codes = [one.__code__ for one in _own_functions(view_class) if mentioned(one.__code__) & wanted]
     return frozenset(name for code in codes for name in _stored(code)) & wanted
 
 

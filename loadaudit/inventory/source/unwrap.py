@@ -167,9 +167,19 @@ def _made_by_as_view(current: object) -> type | None:
     if made is None:
         return None
     # functools.wraps copies the attributes to every wrapper, but never the name in the code object.
-    if current.__code__.co_qualname.endswith("as_view.<locals>.view"):
+    above, _, name = current.__code__.co_qualname.rpartition("as_view.<locals>.")
+    if name == "view" or (above and _makes_instances(current, made)):
         return made
     return made if _next_layer(current) is None else None
+
+
+def _makes_instances(function: types.FunctionType, made: type) -> bool:
+    """Whether a function of an own `as_view` holds the class, and no function that it could be wrapped around.
+
+    `__wrapped__` is then a label: `update_wrapper(view, cls.dispatch)` leaves it behind.
+    """
+    held = cells(function).values()
+    return any(one is made for one in held) and not any(isinstance(one, types.FunctionType) for one in held)
 
 
 def _of_class(
