@@ -28,6 +28,7 @@ from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.nested import deeper
 from loadaudit.planning.preflight.of_lists import one_marked, whole_lists
 from loadaudit.planning.preflight.of_one_row import other_rows
+from loadaudit.planning.preflight.other_than_address import other_than_address
 from loadaudit.planning.preflight.own_codes import codes_of_rows, with_code_of_page
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.query_names import parsed_names
@@ -259,6 +260,7 @@ def _of_what_was_sent(
     if one.answer is not None and one.outcome in OTHER_BODY:
         said = said_of(one.answer)
         told = [*shown_objects(said), *somebody_else(said, in_body, candidates.identity)]
+        told += other_than_address(operation, one.path.path, said, in_body, variant)
         told += [*whole_lists(operation, one, said, in_body), *one_marked(said, in_body, operation.body.fields)]
         found = [*told, *(each for each in found if each.field not in {every.field for every in told})]
     return found

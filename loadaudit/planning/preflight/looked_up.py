@@ -49,13 +49,33 @@ def looked_up_with(
     `explained` was looked up with theirs, and so was what hangs on their rows: only names like the columns count. `of`
     is the label of the only model that counts, where one is known; `texts` are names of which no value is a key.
     """
-    found: dict[str, LookUp] = {}
+    found = {name: one for name, one in _in_joined_tables(names, trace).items() if one[0] == (of or one[0])}
     for look_up in (one for one in _looked_up(trace) if one[0] == (of or one[0])) if names else ():
         known = [one for one in names if one not in found and (one not in texts or _holds_texts(look_up))]
         is_explained = look_up in explained or _leads_to(look_up, explained) or _may_be_who_asks(look_up)
         name = _name_for(look_up, known, closed=closed or is_explained)
         if name:
             found[name] = look_up
+    return found
+
+
+def _in_joined_tables(names: Sequence[str], trace: Trace | None) -> dict[str, LookUp]:
+    """Return the columns of other tables that statements compared and that are called as a value, whole.
+
+    A product of a shop may be found by the article number of what it is.
+    """
+    found: dict[str, LookUp] = {}
+    by_table = _models_by_table() if names else {}
+    for model, compared, _ in selections(trace) if names else ():
+        for table, column in compared:
+            other = by_table.get(table) if table != model._meta.db_table else None
+            fields = other._meta.local_concrete_fields if other is not None else ()
+            field = next((one for one in fields if one.column == column and not one.is_relation), None)
+            if other is None or field is None or field.primary_key or not _tells(field, ""):
+                continue
+            wanted = (column, f"{model._meta.model_name}_{column}", f"{other._meta.model_name}_{column}")
+            name = next((one for one in wanted if one in names), "")
+            found |= {name: (other._meta.label, field.attname)} if name and name not in GENERIC | found.keys() else {}
     return found
 
 

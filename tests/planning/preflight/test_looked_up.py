@@ -65,6 +65,21 @@ def test_what_hangs_on_the_row_of_another_parameter_is_none_of_a_name() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("email", ("accounts.User", "email")),
+        ("membership_email", ("accounts.User", "email")),
+        ("key", ("projects.Membership", "project_id")),
+    ],
+)
+def test_a_column_of_a_joined_table_is_meant_by_its_whole_name(name: str, known: tuple[str, str]) -> None:
+    """A membership of a project is found by the address of its user: the only name is none of the project's key."""
+    table, users = Membership._meta.db_table, User._meta.db_table
+    where = f'"{users}"."email" = %s AND "{table}"."project_id" = %s'
+    assert looked_up_with([name], _looked_for(where, table)) == {name: known}
+
+
 def test_a_slug_is_no_key() -> None:
     """Of two look-ups it was the one of a text."""
     group, table = _looked_for('"auth_group"."name" = %s'), Membership._meta.db_table
