@@ -34,6 +34,7 @@ from loadaudit.planning.preflight.refusing import words_of_validators
 from loadaudit.planning.preflight.repeated_texts import as_repeated, repeated_in
 from loadaudit.planning.preflight.told_by_exception import from_exception
 from loadaudit.planning.preflight.told_on_page import told_beside, told_on
+from loadaudit.planning.preflight.told_texts import told_texts
 from loadaudit.records import RAISED_BY, TOLD
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
@@ -106,6 +107,7 @@ def complaints(
         if one.value is None or (one.field in sent and not _repeats(one, sent[one.field]))
     ]
     said = said_of(answer)
+    found = [*(Complaint(field=name, value=value) for name, value in told_texts(said, sent)), *found]
     found += [Complaint(field=name, choice=True) for name in _subjects(answer) if name in sent]
     found += [Complaint(field=name, choice=True) for name in unique_together(said, sent)]
     found += [Complaint(field=name, value=value) for name, value in formatted_times(said, sent, date.today())]

@@ -20,10 +20,11 @@ from loadaudit.planning.preflight.error_words import (
 # A name begins where a word does: to begin at each letter of what is long, such as a file in Base64, takes minutes.
 _NAMED = re.compile(
     r"(?:missing|requires?|required|provide|need|without)\w*[^\w\"'`;]+"
-    r"(?:the |a |an |field |key |value |for |(?:(?:url|query|get|post|body|request|form) )?param(?:eter)?s? )*"
+    r"(?:the |a |an |non-?empty |field |key |value |for "
+    r"|(?:(?:url|query|get|post|body|request|form) )?param(?:eter)?s? )*"
     r"[\"'`]?([\w-]+)"
     r"|(?<![\w-])[\"'`]?([\w-]+)[\"'`]? (?:(?:(?:url|query|get|post|body|request|form) )?param(?:eter)? )?"
-    r"(?:is|are|was|must be|field is) "
+    r"(?:(?:flag|option|argument) )?(?:is|are|was|must be|field is) "
     r"(?:required|missing|not provided|provided|needed)"
     r"|^[\"'`]?([\w-]+)[\"'`]? (?:required|missing)\b",
     re.IGNORECASE,

@@ -114,6 +114,10 @@ _NAMED: tuple[tuple[re.Pattern[str], Any], ...] = (
     (re.compile(r"\bssh\b", re.IGNORECASE), SSH),
     (re.compile(r"\bx\.?509\b|\bPEM\b.*\bcertificate\b|\bcertificate\b.*\bPEM\b", re.IGNORECASE), CERTIFICATE),
     (re.compile(r"\bpublic[ _-]?key\b|\bPEM\b", re.IGNORECASE), PEM),
+    (
+        re.compile(r"\b(input|select|textarea)\b.{1,20}\b(?!\1\b)(?:input|select|textarea)\b", re.IGNORECASE),
+        '<form><input name="a"><textarea name="b"></textarea></form>',
+    ),
     (re.compile(r"base ?64", re.IGNORECASE), PNG),
     (re.compile(r"\bcron\b|crontab", re.IGNORECASE), "0 3 * * *"),
     (re.compile(r"time ?zone", re.IGNORECASE), "UTC"),

@@ -1,6 +1,7 @@
 """Values deep within a JSON body: where an error says that they stand, and what is put there instead."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,12 @@ from loadaudit.planning.preflight.amended import CORRECTED
 from loadaudit.planning.preflight.complaint import Complaint, as_asked
 from loadaudit.planning.preflight.hints import hinted
 from loadaudit.records import BodyField, BodyKind, Payload
+
+_OF_ANYTHING = re.compile(
+    r"param|config|setting|option|argument|kwarg|propert|attribute|extra|meta|data|detail|context|payload|filter|spec",
+    re.IGNORECASE,
+)
+"""What an object is called whose keys go by what it is for."""
 
 Named = Callable[[str, int], Any]
 """Name of a key, and the place among several such values → a value that the name alone suggests, or None."""
@@ -43,7 +50,7 @@ def deeper(found: Sequence[Complaint], fields: Sequence[BodyField], payload: Pay
     placed: list[Complaint] = []
     for one in found:
         is_lost = one.missing and not one.place and not one.in_query and one.field not in known
-        places = list(_places(document, fields, one.field)) if is_lost else []
+        places = list(_places(document, fields, one.field)) or _open_places(document, fields, one) if is_lost else []
         placed += [replace(one, field=str(place[0]), place=place) for place in places] or [one]
     return placed
 
@@ -58,9 +65,19 @@ def _places(document: Any, fields: Sequence[BodyField], name: str) -> Iterator[t
                 yield (one.name, name) if number is None else (one.name, number, name)
 
 
+def _open_places(document: Any, fields: Sequence[BodyField], one: Complaint) -> list[tuple[str | int, ...]]:
+    """Return where a field may stand of which no class knows: in the object of the body that takes any keys."""
+    loose = [each for each in fields if each.type == "object" and not (each.fields or each.model or each.choices)]
+    loose = [each for each in loose if isinstance(document, dict) and isinstance(document.get(each.name, {}), dict)]
+    called = [each for each in loose if _OF_ANYTHING.search(each.name)] or loose
+    return [(called[0].name, one.field)] if len(called) == 1 else []
+
+
 def _amend(document: Any, one: Complaint, fields: Sequence[BodyField], needs: Needs, named: Named) -> None:
     holder, key = document, one.place[-1]
     for part in one.place[:-1]:
+        if isinstance(holder, dict) and any(each.name == part and each.type == "object" for each in fields):
+            holder.setdefault(part, {})
         # What was put there for another complaint may have another shape by now.
         if not _is_at(holder, part):
             return

@@ -125,7 +125,7 @@ def _as_said(before: Table, said: str, needs: Needs) -> Table:
         first = _FIRST_LINE.search(said)
         if first is not None and not _OF_SOME.search(said):
             return _with_first_line(before, first["names"], said, needs)
-        names = [one for one in dict.fromkeys(_named(said)) if not _NO_NAME.search(one)]
+        names = [one for one in dict.fromkeys(columns_named(said)) if not _NO_NAME.search(one)]
         if _UNKNOWN.search(said):
             return _without(before, names)
         if any(one not in before.head for one in names):
@@ -138,7 +138,7 @@ def another(row: list[str], number: int) -> list[str]:
     return [text.replace(UNIQUE_TEXT, f"{UNIQUE_TEXT}{number}") if number else text for text in row]
 
 
-def _named(said: str) -> Iterator[str]:
+def columns_named(said: str) -> Iterator[str]:
     """Yield the columns that a sentence names, between quotes, behind a colon or before what is said of them."""
     yield from (next(filter(None, one)) for one in _QUOTED.findall(said))
     for pattern in (_LISTED, _BEFORE_A_VERB):

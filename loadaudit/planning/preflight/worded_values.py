@@ -28,6 +28,9 @@ _NOT_TO_BE_SENT = re.compile(
     r"|\bUse (\w+)\.set\(\) instead",
     re.IGNORECASE,
 )
+_INSTEAD = re.compile(
+    r"\b(?:use|send|choose|try) ['\"`]?(\w+)['\"`]?(?: ?[(=:] ?['\"`]?(\w+)['\"`]?\)?)? instead\b", re.I
+)
 _HAS_TO_BE = re.compile(r"\b(?:must|required?|requires|needs?|specify|provide|supply|either|at least|has to|have to)\b")
 _IS_WRITTEN = re.compile(
     r"\b(?:(?:can|may|must|should|has to|needs to) (?:only |not )?|can(?:not|'t) |mustn't |only )"
@@ -61,7 +64,9 @@ def worded_values(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField
 
     `Status is already set to this value` speaks of a choice, of which another may be meant.
     """
-    found = list(_within_ranges(said, sent)) or list(_unwanted(said, sent, fields))
+    found = (
+        list(_within_ranges(said, sent)) or list(_instead(said, sent, fields)) or list(_unwanted(said, sent, fields))
+    )
     found = found or list(_other_choices(said, sent, fields, variant)) or list(_written_otherwise(said, sent))
     found = found or list(_left_out(said, sent, fields, variant))
     found = found or list(compared(said, sent, fields)) or list(_of_one(said, sent, fields, variant))
@@ -138,6 +143,16 @@ def _unwanted(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField]) -
     chosen = {one.name for one in fields if one.choices}
     names = {(match[1] or match[2]).lower() for match in _NOT_TO_BE_SENT.finditer(said)}
     yield from (Complaint(field=name, unwanted=True) for name in sent if name.lower() in names and name not in chosen)
+
+
+def _instead(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField]) -> Iterator[Complaint]:
+    """Yield the choices that a sentence says to send: `Use BUSINESS_UNIT (3) instead.`"""
+    words = [word for match in _INSTEAD.finditer(said) for word in match.groups() if word]
+    for one in fields:
+        told = next((word for word in words if word in one.choices and word != str(sent.get(one.name))), None)
+        if told is not None and sent.get(one.name) not in _NOTHING:
+            yield Complaint(field=one.name, value=told)
+            return
 
 
 def choice_told(field: BodyField, said: str, sent: Mapping[str, Any]) -> str:

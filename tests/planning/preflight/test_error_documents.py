@@ -65,6 +65,8 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
         ),
         ({"error": "Name is required"}, Complaint(field="name", missing=True)),
         (["barcode required during ticket creation"], Complaint(field="barcode", missing=True)),
+        ({"error": "x requires a non-empty 'name'"}, Complaint(field="name", missing=True)),
+        ({"error": "The e2e flag must be provided"}, Complaint(field="e2e", missing=True)),
         ({"error": "'Name' is required"}, Complaint(field="Name", missing=True)),
         ({"errors": [{"attr": "kind", "detail": "Field is required"}]}, Complaint(field="kind", missing=True)),
         (

@@ -26,6 +26,21 @@ def test_what_the_body_itself_may_have_stays_where_it_is() -> None:
 
 
 @pytest.mark.parametrize(
+    ("names", "place"), [(("params", "label"), ("params", "flag")), (("label",), ("label", "flag")), (("a", "b"), ())]
+)
+def test_what_no_class_knows_goes_into_the_object_that_takes_any_keys(
+    names: tuple[str, ...], place: tuple[str, ...]
+) -> None:
+    """Of several into the one that is called so; it is made where the body has none."""
+    fields = [BodyField(name="name"), *(BodyField(name=one, type="object") for one in names)]
+    (told,) = deeper([Complaint(field="flag", missing=True)], fields, BODY)
+    assert told.place == place
+    needs = Needs(rows=lambda model, name: [], today=date(2026, 3, 1))
+    made = json.loads(amended_within(BODY, [told], fields, needs, lambda name, number: "x").document) if place else {}
+    assert not place or made[place[0]] == {"flag": "x"}
+
+
+@pytest.mark.parametrize(
     ("said", "low", "high"),
     [("quantity must be between 50 and 900 g", 50, 900), ("At least 7 are needed.", 7, 7), ("Wrong.", 0, 49)],
 )

@@ -27,6 +27,11 @@ YEAR = ("shelves", 0, "books", 0, "year")
         ("Balance must be at least 50", []),
         ("Status is already set to this value.", [Complaint(field="status", value="in_progress")]),
         ("Invalid transition: open to open", [Complaint(field="status", value="in_progress")]),
+        (
+            "This is deprecated. Use IN_PROGRESS (in_progress) instead.",
+            [Complaint(field="status", value="in_progress")],
+        ),
+        ("Use something else instead", []),
         ("You may not do this", []),
         ("It must be even.", [Complaint(field="amount", value=-2, said="It must be even.")]),
         ("amount forbidden during an update", [Complaint(field="amount", unwanted=True)]),
