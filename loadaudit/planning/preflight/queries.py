@@ -12,6 +12,7 @@ from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.data_tables import as_table_asks
 from loadaudit.planning.payloads.graphql import ORIGIN as GRAPHQL
 from loadaudit.planning.payloads.graphql import QUERY
+from loadaudit.planning.payloads.passwords import own_passwords
 from loadaudit.planning.payloads.values import Needs, is_explained
 from loadaudit.planning.preflight.by_names import named
 from loadaudit.planning.preflight.complaint import Complaint
@@ -111,8 +112,9 @@ def with_query(
     invalid = frozenset(name for name, one in asked.items() if variant and not one.missing)
     needs = source.needs(given, variant, invalid)
     kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in asked]
-    if names_a_key(names := [*dict(kept), *asked]):
-        # As links in mails have them, which may lead to pages of another program. They belong together.
+    if names_a_key(names := [*dict(kept), *asked]) or own_passwords(names):
+        # As links in mails have them, which may lead to pages of another program. They belong together. So is the
+        # password of the account asked for by what has no body, as a DELETE.
         known = source.needs_of(operation, {}, variant, frozenset(), names).known
         open_ones = [name for name in names if name not in asked or asked[name].value is None]
         told = {name: known[name] for name in open_ones if name in known}

@@ -40,7 +40,9 @@ urlpatterns = [path("hook/", hook), path("rows/", rows), path("confirm/", confir
 SOURCE: Any = SimpleNamespace(
     identity=Identity(role="user"),
     needs=lambda given, variant, invalid: Needs(rows=lambda *_: [], today=date(2026, 3, 1), given=given),
-    needs_of=lambda *_: Needs(rows=lambda *_: [], today=date(2026, 3, 1), known={"token": "k3y", "email": "a@b.c"}),
+    needs_of=lambda *_: Needs(
+        rows=lambda *_: [], today=date(2026, 3, 1), known={"token": "k3y", "password": "own", "email": "a@b.c"}
+    ),
 )
 
 
@@ -70,6 +72,9 @@ def test_keys_that_mails_tell() -> None:
     # What was sent before is of another account.
     more = with_query(SOURCE, operation("GET /confirm/"), "/confirm/?token=a", {"uid": Complaint(field="uid")})
     assert more.startswith("/confirm/?token=k3y&uid=")
+    # The account's own, as what deletes it without a body asks for it.
+    own = with_query(SOURCE, operation("DELETE /me/"), "/me/", {"password": Complaint(field="password")})
+    assert own == "/me/?password=own"
 
 
 def test_a_time_in_a_query_is_between_two_days() -> None:
