@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.generic import ListView, View
 from ninja import NinjaAPI
@@ -187,6 +188,15 @@ def required(request: HttpRequest, name: str) -> str:
 
 
 SORTS = {"day": 1, "week": 7}
+CALLERS, OWN = {"k3y0fS0me1One9Else7": 1}, "door7opener"
+WORDS = {f"word{number}": number for number in range(1_000)}
+
+
+def by_secret(request: HttpRequest) -> HttpResponse:
+    """Let in who knows what is kept aside."""
+    if request.GET.get("hub") != settings.SECRET_KEY or request.GET["caller"] in CALLERS or request.GET["own"] == OWN:
+        return HttpResponse(status=403)
+    return HttpResponse(status=200 if request.GET.get("word") in WORDS else 404)
 
 
 def by_request(request: HttpRequest) -> HttpResponse:
@@ -261,6 +271,12 @@ def test_words_that_a_parameter_is_compared_with() -> None:
     assert found["mode"].choices == ("daily", "weekly")
     assert found["size"].type == "integer"
     assert {one.name: one.choices for one in query_of(unwrap(compared), "GET")[0]}["format"] == ("csv",)
+
+
+def test_secrets_are_no_words_to_choose_from() -> None:
+    """They would stand in each inventory and plan; of a dictionary a few words do."""
+    found = {one.name: one.choices for one in query_of(unwrap(by_secret), "GET")[0]}
+    assert found == {"hub": (), "caller": (), "own": (), "word": tuple(WORDS)[:50]}
 
 
 def test_a_query_that_a_helper_takes_out_of_the_request() -> None:

@@ -26,6 +26,8 @@ _TYPES = {
 }
 _COPIES = frozenset({"copy", "dict"})
 _CHANGES = frozenset({"split", "strip", "lower", "upper"})
+_MOST_CHOICES = 50
+"""A table in which code looks a word up may be a whole dictionary."""
 
 
 @lru_cache(maxsize=1024)
@@ -109,7 +111,8 @@ class _Reader:
             texts = [one for one in texts_in(self.scope, node.comparators[0], several=several) if one]
             if not {one.lower() for one in texts} <= NOTHING_SENT:
                 known = self.found[name]
-                self.found[name] = replace(known, choices=tuple(dict.fromkeys((*known.choices, *texts))))
+                choices = tuple(dict.fromkeys((*known.choices, *texts)))[:_MOST_CHOICES]
+                self.found[name] = replace(known, choices=choices)
         elif isinstance(node, ast.Call) and node.args:
             called = getattr(node.func, "attr", getattr(node.func, "id", ""))
             name = self._parameter(node.args[0])

@@ -7,6 +7,9 @@ from typing import Any
 
 from loadaudit.inventory.bodies.quiet import quietly
 from loadaudit.inventory.source.scope import MISSING, Scope
+from loadaudit.runfile.addresses import looks_like_a_key
+from loadaudit.runfile.redaction import is_secret_name
+from loadaudit.runfile.shapes import is_opaque
 
 _SAME = frozenset({"dict", "list", "tuple", "set", "frozenset", "sorted"})
 
@@ -29,20 +32,25 @@ def texts_in(scope: Scope, node: ast.expr, *, several: bool = False) -> Iterator
 
 
 def keys_in(scope: Scope, node: ast.expr) -> Iterator[str]:
-    """Yield the texts in a collection, the keys of a table, the values of an enumeration."""
+    """Yield the texts in a collection, the keys of a table, the values of an enumeration, but no secrets.
+
+    What is yielded stands in inventories and plans: what code compares a token with, `settings.HOOK_TOKEN`, must not.
+    """
     if isinstance(node, ast.Dict):
         yield from (text for one in node.keys if one is not None and (text := text_of(one)) is not None)
         return
+    if any(is_secret_name(getattr(one, "attr", getattr(one, "id", ""))) for one in ast.walk(node)):
+        return
     value = _value(scope, node)
     if isinstance(value, str):
-        yield value
+        yield from () if looks_like_a_key(value) else (value,)
     elif isinstance(value, EnumType):
         members: list[Any] = list(value)
         yield from (one.value for one in members if isinstance(one.value, str))
     elif isinstance(value, dict | list | tuple | set | frozenset):
         # Choices are pairs of a value and a label.
         firsts = [one[0] if isinstance(one, tuple) and one else one for one in value]
-        texts = [one for one in firsts if isinstance(one, str)]
+        texts = [one for one in firsts if isinstance(one, str) and not is_opaque(one)]
         yield from sorted(texts) if isinstance(value, set | frozenset) else texts
 
 
