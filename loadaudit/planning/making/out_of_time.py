@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from loadaudit.planning.making.breaking import either_end, read_last
 from loadaudit.planning.payloads.values import is_end
-from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.planning.preflight.states import names_in_code_at
 from loadaudit.planning.preflight.told_times import NOT_BEGUN, NOT_YET, OVER
 from loadaudit.planning.resolving import row_at

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import models
 
 from loadaudit.planning.making.breaking import either_end, read_last
-from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.records import Outcome
 
 _TOO_LITTLE = re.compile(

@@ -20,11 +20,11 @@ from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.parents import leaf_and_lookups
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows, conditions_in
 from loadaudit.planning.preflight.asked_states import may_be_of_state, state_asked
-from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.further import sends_away
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.own_codes import is_code
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.planning.preflight.told_by_exception import SEVERAL
 from loadaudit.planning.preflight.untouched import rows_untouched
 from loadaudit.planning.resolving import row_at

@@ -11,7 +11,7 @@ from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.asked_states import may_be_of_state, state_refused, state_told
 from loadaudit.planning.preflight.blamed import blamed
-from loadaudit.planning.preflight.corrections import complaints, said_of
+from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.form_steps import STEP
 from loadaudit.planning.preflight.forms_by_put import FORM_BY_PUT, is_form_by_put
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_STATES, SAYS_OFF, has_found_all
@@ -23,6 +23,7 @@ from loadaudit.planning.preflight.own_status import has_status_of_its_own
 from loadaudit.planning.preflight.plain_words import takes_another
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.raised import OF_ROWS_FOUND, of_exception, of_service, read_last
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.planning.preflight.session_keys import more_than_a_user
 from loadaudit.planning.preflight.states import (
     addresses_let_in,

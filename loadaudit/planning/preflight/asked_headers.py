@@ -20,9 +20,9 @@ from loadaudit.planning.keys.doors import door_at, functions_before, is_of_http,
 from loadaudit.planning.keys.signed import Signing
 from loadaudit.planning.payloads.values import Needs, value_of
 from loadaudit.planning.preflight.by_names import named, rows_for
-from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.error_words import named_value
 from loadaudit.planning.preflight.looked_up import looked_up_with, with_found
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.planning.preflight.script_headers import OF_SCRIPTS
 from loadaudit.planning.preflight.states import may_check_signatures
 from loadaudit.planning.preflight.view_code import class_of, view_at

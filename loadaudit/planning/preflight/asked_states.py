@@ -15,8 +15,8 @@ from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.planning.control import Answer
 from loadaudit.planning.parents import leaf_and_lookups
 from loadaudit.planning.preflight.asked import AskedOfRows
-from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.planning.preflight.validators import compared, functions_of_body
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at, with_services, words_of
 from loadaudit.planning.resolving import row_at

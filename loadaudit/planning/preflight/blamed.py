@@ -6,8 +6,9 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.allow_lists import allow_lists_in
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.beside import named_in
-from loadaudit.planning.preflight.corrections import complaints, said_of
+from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.records import BodyKind, Operation
 
 BY_A_BODY = "body() in a loadtests.py says what it takes"

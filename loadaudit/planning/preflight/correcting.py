@@ -18,7 +18,7 @@ from loadaudit.planning.preflight.as_list import as_list
 from loadaudit.planning.preflight.asked_headers import headers_asked, with_headers
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.complaint import Complaint, for_a_body, of_known, of_parts
-from loadaudit.planning.preflight.corrections import breaks_on_a_file, complaints, of_files, rows_not_found, said_of
+from loadaudit.planning.preflight.corrections import breaks_on_a_file, complaints, of_files, rows_not_found
 from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.examples import shown_objects, somebody_else
 from loadaudit.planning.preflight.files_asked import file_as_asked
@@ -35,6 +35,7 @@ from loadaudit.planning.preflight.query_names import parsed_names
 from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
 from loadaudit.planning.preflight.rows_in_state import keys_held, keys_in_state, rows_in_told_state
 from loadaudit.planning.preflight.rows_together import rows_together
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.planning.preflight.signature_asked import signature_asked
 from loadaudit.planning.preflight.there_already import THERE_ALREADY, is_of_another, with_new_words
 from loadaudit.planning.preflight.typed_again import typed_again

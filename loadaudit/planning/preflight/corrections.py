@@ -13,7 +13,7 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.languages.errors import in_english, in_english_document
 from loadaudit.planning.making.checked import told_by_checks
 from loadaudit.planning.payloads.files import KINDS
-from loadaudit.planning.preflight.beside import beside
+from loadaudit.planning.preflight.beside import beside, named_in
 from loadaudit.planning.preflight.complaint import Complaint, in_place, of_its_field
 from loadaudit.planning.preflight.error_documents import complaints_of
 from loadaudit.planning.preflight.error_words import named_value, wanted
@@ -32,10 +32,10 @@ from loadaudit.planning.preflight.plain_words import (
 )
 from loadaudit.planning.preflight.refusing import words_of_validators
 from loadaudit.planning.preflight.repeated_texts import as_repeated, repeated_in
+from loadaudit.planning.preflight.said import ABOUT_THE_ERROR, is_json, plain_text, said_of, texts_of
 from loadaudit.planning.preflight.told_by_exception import from_exception
-from loadaudit.planning.preflight.told_on_page import told_beside, told_on
+from loadaudit.planning.preflight.told_on_page import told_beside
 from loadaudit.planning.preflight.told_texts import told_texts
-from loadaudit.records import RAISED_BY, TOLD
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
 _SUBJECT = re.compile(r'"([A-Za-z_][\w-]*): ')
@@ -58,24 +58,13 @@ _IN_TEXT = re.compile(r"\bbase ?64\b|\bdata[ :-]ur[il]\b", re.IGNORECASE)
 _ABOUT_A_FILE = re.compile(r"\bfile|extension|mime|upload|content.?type", re.IGNORECASE)
 _KINDS = ("png", "pdf", "csv")
 _LONGEST = 20_000
-_LONGEST_PLAIN = 500
 _LONGEST_PAGE = 500_000
-_ABOUT_THE_ERROR = frozenset(
-    {"type", "code", "status", "status_code", "error_code", "errorcode", "success", "title", "responsecode"}
-    | {"path", "url", "method", "instance", "timestamp", "error_id", "request_id", "trace_id", "correlation_id"}
-)
-"""Keys of an error that tell what kind it is, and name no field unless one of that name was sent."""
-
-_OF_THE_PROBLEM = re.compile(r'"(?:type|instance)": ?"(?:https?:|about:|urn:|tag:|/)[^"]*",? ?')
-"""Addresses of the kind of error and of the error itself (RFC 9457), whose words are none about what was sent."""
-
-_OF_THE_ANSWER = _ABOUT_THE_ERROR | {"reason", "id", "version", "level", "severity", "index"}
+_OF_THE_ANSWER = ABOUT_THE_ERROR | {"reason", "id", "version", "level", "severity", "index"}
 """The same, and what may hold a sentence or tells of the error itself."""
 
 _CHOICES_OF = re.compile(
     r"(?<![\w.])['\"`]?(?P<name>[A-Za-z_]\w*)['\"`]? (?:must|has to|needs to|should|can only) be (?:one of|either)\b"
 )
-_NO_SENTENCES = _ABOUT_THE_ERROR | {"loc", "url"}
 _SENTENCES = ("error", "message", "detail", "msg", "error_description")
 _MOST_NAMES = 20
 
@@ -125,7 +114,7 @@ def complaints(
     if listed and not any(one.field in sent or one.place for one in found):
         found = [Complaint(field=name, missing=True) for name in listed]
     found = found or list(_of_one_kind(answer, sent)) or list(repeated_in(said, sent)) or list(_named(answer, sent))
-    found = found or list(_of_the_only(answer, sent))
+    found = found or list(_of_kinds(answer, sent)) or list(_of_the_only(answer, sent))
     unique: dict[object, Complaint] = {}
     for one in found:
         before = unique.setdefault(one.place or one.field, one)
@@ -170,7 +159,7 @@ def rows_not_found(answer: Answer | None, sent: Mapping[str, Any]) -> list[Compl
     lacks = [_once_more(one, sent[one.field]) if one.field in sent else one for one in lacks]
     found = lacks or [Complaint(field=name, choice=True) for name in not_found(said, sent)]
     # A view may have no other answer for a value that it cannot read.
-    texts = [said] if answer is None or not _is_json(answer) else _texts(answer)
+    texts = [said] if answer is None or not is_json(answer) else texts_of(answer)
     named = [(name, named_value(text)) for text in texts for name in names_in([text]) if name in sent]
     return found or [Complaint(field=name, choice=True, value=value) for name, value in named]
 
@@ -182,37 +171,9 @@ def _once_more(one: Complaint, value: Any) -> Complaint:
     return replace(one, in_query=True)
 
 
-def said_of(answer: Answer) -> str:
-    """Return what an error says, in English as far as it is in another language that is known.
-
-    That is the exception's words, or a message, else the answer's text or JSON, else a 404's.
-    """
-    return in_english(_said_of(answer))
-
-
-def _said_of(answer: Answer) -> str:
-    exception = answer.trace.exception if answer.trace is not None else None
-    if exception is not None:
-        return exception.message
-    if answer.trace is not None and answer.trace.refusals and answer.trace.refusals[-1].startswith(TOLD):
-        return answer.trace.refusals[-1].removeprefix(TOLD)
-    json_text = _OF_THE_PROBLEM.sub("", _unescaped(answer)) if _is_json(answer) else ""
-    said = plain_text(answer) or json_text or told_on(answer)
-    if said or answer.trace is None or answer.trace.not_found.startswith(RAISED_BY):
-        return said
-    return answer.trace.not_found
-
-
-def _unescaped(answer: Answer) -> str:
-    """Return JSON as a text, with the letters that are no ASCII as people read them."""
-    if b"\\u" in answer.content and (document := answer.json()) is not None:
-        return json.dumps(document, ensure_ascii=False)[:_LONGEST]
-    return answer.content[:_LONGEST].decode(errors="replace")
-
-
 def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     """Yield the fields that an error names in the middle of a sentence, as in `Pass exactly one course_id.`"""
-    texts = _texts(answer)
+    texts = texts_of(answer)
     matches = ((text, list(_CHOICES_OF.finditer(text))[:_MOST_NAMES]) for text in texts)
     choices = [(match["name"], named_value(text)) for text, found in matches for match in found]
     named = [(name, value) for name, value in choices if value is not None and (name in sent or "_" in name)]
@@ -225,17 +186,6 @@ def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
             yield Complaint(field=name, missing=name not in sent)
 
 
-def _texts(answer: Answer) -> list[str]:
-    """Return the sentences of an error."""
-    return [in_english(one[:_LONGEST]) for one in _leaves(answer.json())] if _is_json(answer) else [plain_text(answer)]
-
-
-def sentences_of(answer: Answer) -> list[str]:
-    """Return the sentences of an error that is JSON; none of anything else, and of what was raised."""
-    raised = answer.trace is not None and answer.trace.exception is not None
-    return _texts(answer) if _is_json(answer) and not raised else []
-
-
 def _with_lists(answer: Answer) -> Iterator[str]:
     """Yield the keys that hold a list of texts, which are of fields: `title` of an error itself is one text."""
     for name, value in _document(answer).items():
@@ -245,7 +195,7 @@ def _with_lists(answer: Answer) -> Iterator[str]:
 
 def _document(answer: Answer) -> Mapping[str, Any]:
     """Return the JSON object that answers, empty where it is none."""
-    found = answer.json() if _is_json(answer) else None
+    found = answer.json() if is_json(answer) else None
     return found if isinstance(found, dict) else {}
 
 
@@ -258,7 +208,7 @@ def _codes_beside(answer: Answer) -> set[str]:
 
 def _of_lists(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     """Yield what was sent and a sentence names that lists the values it may have: `Unknown policy. Allowed: a, b`."""
-    for text in _texts(answer) if answer.status >= HTTPStatus.BAD_REQUEST else ():
+    for text in texts_of(answer) if answer.status >= HTTPStatus.BAD_REQUEST else ():
         value = named_value(text)
         for name in sent if value is not None else ():
             words = re.escape(name).replace("_", "[ _]")
@@ -267,18 +217,9 @@ def _of_lists(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
                 yield Complaint(field=name, value=value)
 
 
-def _leaves(document: Any) -> Iterator[str]:
-    if isinstance(document, str):
-        yield document
-    if isinstance(document, Mapping):
-        document = [one for name, one in document.items() if str(name).lower() not in _NO_SENTENCES]
-    for one in document if isinstance(document, list) else ():
-        yield from _leaves(one)
-
-
 def is_about_the_path(answer: Answer | None) -> bool:
     """Whether the answer says that a value in the address is of another kind than the view takes, as ninja does."""
-    if answer is None or answer.status < 400 or not _is_json(answer):
+    if answer is None or answer.status < 400 or not is_json(answer):
         return False
     return re.search(rb'"loc": ?\[ ?"path"', answer.content[:_LONGEST]) is not None
 
@@ -288,7 +229,7 @@ def _of_one_kind(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]
     made_up = any(is_marked(sent[one.field]) for one in repeated_in(said_of(answer), sent))
     if made_up or answer.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
         return
-    for text in _texts(answer):
+    for text in texts_of(answer):
         yield from (Complaint(field=name, value=value) for name, value in described_alone(text, sent))
 
 
@@ -296,6 +237,13 @@ def repeats(answer: Answer | None, texts: Iterable[object]) -> bool:
     """Whether an error repeats one of the texts that were sent."""
     said = said_of(answer) if answer is not None else ""
     return any(re.search(as_repeated(one), said) for one in texts if isinstance(one, str) and one)
+
+
+def _of_kinds(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield the fields of which a sentence says what kind of value they are: `filter must be valid JSON`."""
+    for text in texts_of(answer) if answer.status >= HTTPStatus.BAD_REQUEST else ():
+        kind = wanted(text)
+        yield from (Complaint(field=name, wants=kind) for name in sent if kind and named_in(name, text))
 
 
 def _of_the_only(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
@@ -322,7 +270,7 @@ def of_files(
         kind_wanted = _OPENED_AS.get(exception.type.rpartition(".")[2], "")
         yield from (Complaint(field=name, choice=True, wants=kind_wanted) for name in files if kind_wanted)
         return
-    said = answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else plain_text(answer)
+    said = answer.content[:_LONGEST].decode(errors="replace") if is_json(answer) else plain_text(answer)
     if kind := _kind_in(said, sent):
         yield from (Complaint(field=name, choice=True, wants=kind) for name in files)
     elif _ABOUT_A_FILE.search(said):
@@ -345,23 +293,9 @@ def _kind_in(said: str, sent: Container[str] = ()) -> str:
     return next((one for one in found if one not in _PICTURES), found[0] if found else "")
 
 
-def _is_json(answer: Answer) -> bool:
-    """Whether an answer is JSON by its type, or by how it begins where its type is that of any text."""
-    is_text = answer.content_type.startswith("text/")
-    return "json" in answer.content_type or (is_text and answer.content.lstrip()[:2] in (b'{"', b"[{"))
-
-
-def plain_text(answer: Answer) -> str:
-    """Return the text of an error that is neither JSON nor a page, as of `HttpResponseBadRequest("…")`, or empty."""
-    if answer.status < 400 or not answer.content_type.startswith("text/") or len(answer.content) > _LONGEST_PLAIN:
-        return ""
-    text = answer.content.decode(errors="replace").strip()
-    return "" if "<" in text else text
-
-
 def _subjects(answer: Answer) -> Iterator[str]:
     """Yield names that stand before a colon in the texts of a JSON error."""
-    if answer.status < 400 or not _is_json(answer):
+    if answer.status < 400 or not is_json(answer):
         return
     for match in _SUBJECT.finditer(answer.content[:_LONGEST].decode(errors="replace")):
         yield match[1]
@@ -390,7 +324,7 @@ def _from_refusals(answer: Answer, sent: Mapping[str, Any], *, as_said: bool) ->
 def _from_body(answer: Answer, sent: Mapping[str, Any], *, as_said: bool) -> Iterator[Complaint]:
     if plain := plain_text(answer):
         yield from complaints_of(plain if as_said else in_english(plain))
-    if not _is_json(answer):
+    if not is_json(answer):
         return
     try:
         document = json.loads(answer.content)

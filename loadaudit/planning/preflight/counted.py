@@ -9,7 +9,8 @@ from loadaudit.load.payloads import UNIQUE_TEXT
 _UNIT = re.compile(
     r"\b(?P<low>\d{1,4}|one|an?|single)(?: ?(?:-|\u2013|to|and|or) ?(?P<high>\d{1,4}))?\+?[ -]"
     r"(?:(?:distinct|different|separate|full|complete|whole|more|non-empty|valid) )?"
-    r"(?P<unit>words?|sentences?|lines?|paragraphs?|(?:items?|elements?|entries|entry|tags?|keywords?|values?|parts?)\b"
+    r"(?P<unit>words?|sentences?|lines?|paragraphs?|(?:items?|elements?|entries|entry|tags?|keywords?|values?|parts?"
+    r"|(?:\w{1,30}[ _])?(?:ids?|identifiers?))\b"
     r"|(?:upper[ -]?case|capital)(?: letters?| characters?)?|lower[ -]?case(?: letters?| characters?)?"
     r"|(?:special|non-alphanumeric) characters?|symbols?|digits?|numbers?|numerals?)\b",
     re.IGNORECASE,
@@ -144,6 +145,10 @@ def _joined_by(between: str, filling: str) -> Callable[[str, int, int], str]:
         parts = [one.strip() for one in sent.split(between.strip(" ")) if one.strip()]
         if len(parts) > high:
             return between.join(_kept(parts, high))
+        if parts and all(one.isdecimal() for one in parts) and len(parts) < low:
+            # Keys of rows: those that follow are there more likely than words.
+            following = range(int(parts[-1]) + 1, int(parts[-1]) + 1 + low - len(parts))
+            return ",".join([*parts, *map(str, following)])
         more = [f"{filling}{number}" for number in range(len(parts) + 1, low + 1)]
         return between.join([*parts, *more]) if more else sent
 

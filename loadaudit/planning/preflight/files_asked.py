@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from loadaudit.planning.preflight.candidates import Candidates
-from loadaudit.planning.preflight.corrections import complaints, said_of, sentences_of
+from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.files_as_read import as_read
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.media_types import body_as_typed
 from loadaudit.planning.preflight.pictures_asked import with_picture
+from loadaudit.planning.preflight.said import said_of, sentences_of
 from loadaudit.planning.preflight.table_columns import with_columns
 from loadaudit.planning.preflight.told_columns import Correction, with_told_columns
 from loadaudit.records import Operation, Outcome, Payload

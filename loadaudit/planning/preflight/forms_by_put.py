@@ -4,8 +4,8 @@ import re
 
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.chances import fails_in_any_case
-from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.planning.preflight.states import is_empty_by_put
 from loadaudit.planning.preflight.view_code import class_of, layers_for, view_at
 from loadaudit.records import NOBODY_CAN, BodyKind, Operation, Outcome

@@ -10,12 +10,13 @@ from loadaudit.analysis.outcomes import NO_ACCESS
 from loadaudit.load.payloads import is_marked
 from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY
-from loadaudit.planning.preflight.corrections import complaints, repeats, said_of
+from loadaudit.planning.preflight.corrections import complaints, repeats
 from loadaudit.planning.preflight.examples import is_about_oneself
 from loadaudit.planning.preflight.files_as_read import AS_READ
 from loadaudit.planning.preflight.idle import OF_A_ROW
 from loadaudit.planning.preflight.judge import TABLE, Try, statements_of_view, tables_read, words_of
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.planning.preflight.there_already import THERE_ALREADY
 from loadaudit.planning.preflight.told_by_exception import SEVERAL
 from loadaudit.planning.preflight.told_states import tells_a_state

@@ -10,10 +10,11 @@ from loadaudit.analysis.outcomes import classify
 from loadaudit.load import bodies
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import sent_values
-from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, plain_text, said_of
+from loadaudit.planning.preflight.corrections import complaints, is_about_the_path
 from loadaudit.planning.preflight.error_codes import spelled
 from loadaudit.planning.preflight.idle import Idle, idle_of
 from loadaudit.planning.preflight.page_words import text_of_page
+from loadaudit.planning.preflight.said import plain_text, said_of
 from loadaudit.planning.preflight.told_on_page import refusal_in_json, refusal_on_page, told_on, wrote_nothing
 from loadaudit.planning.preflight.told_times import is_of_time
 from loadaudit.planning.rows_before import OF_THE_RUN

@@ -12,10 +12,10 @@ from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.payloads.files import KINDS
 from loadaudit.planning.payloads.tables import content, type_of
 from loadaudit.planning.payloads.values import Needs
-from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.files_as_read import AS_READ, as_read, value_for
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.opened.layouts import layout_of
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.planning.preflight.states import with_helpers
 from loadaudit.planning.preflight.view_code import class_of, layers_of, view_at
 from loadaudit.records import BodyKind, Operation, Outcome, Payload, Upload

@@ -10,7 +10,7 @@ from django.db import models
 
 from loadaudit.inventory.bodies.fields.models import find_field
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.corrections import said_of
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.records import BodyField, Operation
 
 THERE_ALREADY = re.compile(r"\balready\b|\btaken\b|\bin use\b|\bunique\b|\bduplicate", re.IGNORECASE)

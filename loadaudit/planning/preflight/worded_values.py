@@ -9,8 +9,10 @@ from loadaudit.load.payloads import is_marked
 from loadaudit.planning.payloads.texts import is_birth
 from loadaudit.planning.preflight.compared import compared
 from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.counted import counted
 from loadaudit.planning.preflight.error_words import wanted
 from loadaudit.planning.preflight.hints import hinted_of_any
+from loadaudit.planning.preflight.number_words import in_digits
 from loadaudit.planning.preflight.on_days import is_of_age
 from loadaudit.records import BodyField
 
@@ -82,7 +84,9 @@ def in_words(
 ) -> list[Complaint]:
     """Return what an error says in sentences, where those count before what it says of fields, or it says none."""
     said = said[:_LONGEST]
-    return _too_many(said, sent, variant) or found or [*worded_values(said, sent, fields, variant)]
+    return (
+        _too_many(said, sent, variant) or _too_few(said, sent) or found or [*worded_values(said, sent, fields, variant)]
+    )
 
 
 def _too_many(said: str, sent: Mapping[str, Any], variant: int) -> list[Complaint]:
@@ -92,6 +96,17 @@ def _too_many(said: str, sent: Mapping[str, Any], variant: int) -> list[Complain
         if len(names) > 1 and _ONLY_ONE.search(sentence):
             kept = names[(variant - 1) % len(names)]
             return [Complaint(field=name, unwanted=True) for name in names if name != kept]
+    return []
+
+
+def _too_few(said: str, sent: Mapping[str, Any]) -> list[Complaint]:
+    """Return a key that was sent alone with those behind it, where several are wanted: `At least two store ids`."""
+    keys = {name: value for name, value in sent.items() if isinstance(value, str) and value.isdecimal()}
+    for sentence in _SENTENCES.split(said) if keys else ():
+        for name in (one for one in keys if one.endswith("s") and _word(one, sentence) is not None):
+            value = counted(in_digits(sentence), keys[name])
+            if value is not None:
+                return [Complaint(field=name, value=value)]
     return []
 
 

@@ -9,8 +9,9 @@ import pytest
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint, as_asked
-from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, of_files, rows_not_found, said_of
+from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, of_files, rows_not_found
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.records import BodyField, ServerException
 from tests.analysis.factories import trace
 
@@ -414,3 +415,9 @@ def test_what_json_escapes_is_read_as_people_do() -> None:
     assert complaints(answer({"error": "El monto debe ser mayor que 5, como está."}), {"monto": "1"}) == [
         Complaint(field="monto", value=6)
     ]
+
+
+def test_a_sentence_that_tells_what_kind_a_value_is() -> None:
+    """Of the field that it names."""
+    found = complaints(answer({"error": {"message": "filter must be valid JSON"}}), {"filter": "la", "q": "b"})
+    assert found == [Complaint(field="filter", wants="json")]

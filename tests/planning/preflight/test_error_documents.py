@@ -8,13 +8,14 @@ import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.corrections import complaints, said_of
+from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.error_documents import complaints_of
 from loadaudit.planning.preflight.examples import somebody_else
 from loadaudit.planning.preflight.nested import amended_within
 from loadaudit.planning.preflight.places import place_in
 from loadaudit.planning.preflight.plain_words import held_already, lacked
 from loadaudit.planning.preflight.raised import of_no_package
+from loadaudit.planning.preflight.said import said_of
 from loadaudit.planning.preflight.worded_values import in_words
 from loadaudit.records import BodyField, BodyKind, Identity, Payload
 from tests.planning.payloads.test_values import needs

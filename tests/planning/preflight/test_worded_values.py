@@ -48,6 +48,21 @@ def test_what_a_sentence_asks_for(said: str, expected: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
+        ("At least two store ids are needed to compare.", "4,5"),
+        ("Give at least 3 store_ids", "4,5,6"),
+        ("Store ids must be unique", None),
+        ("At least two regions are needed.", None),
+    ],
+)
+def test_several_keys_where_one_is_too_few(said: str, expected: str | None) -> None:
+    """Those that follow, as they are in most tables."""
+    told = in_words(said, [Complaint(field="store_ids", choice=True)], {"store_ids": "4"}, [], 1)
+    assert told == [Complaint(field="store_ids", value=expected, choice=expected is None)]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
         ("User name can only contain letters and digits.", ["user_name"]),
         ("Sorry. The user name must start with a letter", ["user_name"]),
         ("User name contains illegal characters", ["user_name"]),
