@@ -100,7 +100,36 @@ class Wizard(View):
         return answer if request.method == "GET" else HttpResponse("done")
 
 
-@pytest.mark.parametrize("view", [GuardedQuery, SignOut, Wizard])
+class Steps(View):
+    """Names the steps of its answers by method, and has no handler."""
+
+    steps: dict[str, list[str]] = {"get": ["show"], "post": ["show"]}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Take the steps."""
+        try:
+            names = self.steps[str(request.method).lower()]
+        except KeyError:
+            return HttpResponseNotAllowed(self.steps)
+        return [getattr(self, one)(request) for one in names][-1]
+
+    def show(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+class Chooses(View):
+    """Leaves each method to another class, and what is left to its parent."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Choose."""
+        target = {"GET": Confirmed, "POST": SentAway}.get(str(request.method))
+        if target is None:
+            return super().dispatch(request, *args, **kwargs)
+        return target.as_view()(request, *args, **kwargs)
+
+
+@pytest.mark.parametrize("view", [GuardedQuery, SignOut, Wizard, Steps, Chooses])
 def test_the_dispatch_that_answers_is_read(view: type[View]) -> None:
     """However many come before it, and whatever else it looks up by name."""
     assert known(view.as_view()) == ("GET POST", {"inferred"})

@@ -199,6 +199,16 @@ def compares_member(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+def table_of(get: Any = None, post: Any = None, delete: Any = None) -> Callable[..., Any]:
+    """Make a view of those that are given."""
+
+    def choose(request: HttpRequest) -> Any:
+        view = {"GET": get, "POST": post, "DELETE": delete}.get(str(request.method))
+        return view(request) if view else HttpResponseNotAllowed([])
+
+    return choose
+
+
 def reads_post(request: HttpRequest) -> HttpResponse:
     """Read the form without looking at the method."""
     return HttpResponse(request.POST.get("x", ""))
@@ -512,6 +522,7 @@ def _(request: HttpRequest) -> HttpResponse:
         (helper_compares, "GET POST"),
         (to_class, "GET PUT"),
         (to_limited_class, "GET"),
+        (table_of(get=silent, delete=silent), "GET DELETE"),
         (compares_member, "PUT"),
         (tries, "POST"),
         (conditional, "DELETE"),

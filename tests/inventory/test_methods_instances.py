@@ -12,6 +12,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.generic.edit import BaseFormView
 from django.views.generic.list import BaseListView
+from rest_framework import status
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.mixins import UpdateModelMixin
 from rest_framework.permissions import BasePermission
@@ -118,6 +119,14 @@ class RefusesInside(Rest):
         raise MethodNotAllowed("PUT")
 
 
+class SaysSo(Rest):
+    """Refuses by the name of the status."""
+
+    def put(self, request: Request) -> Response:
+        """Answer."""
+        return Response({"detail": "closed"}, status=status.HTTP_405_METHOD_NOT_ALLOWED)
+
+
 class ReadOnly(BasePermission):
     """Refuses by a 405."""
 
@@ -171,6 +180,7 @@ class Decorated(Both):
         (GivenAHandler, "GET POST PUT", {"declared", "inferred"}),
         (RefusesFirst, "GET", {"inferred"}),
         (RefusesInside, "GET", {"declared"}),
+        (SaysSo, "GET", {"declared"}),
         (ReadOnlyRest, "GET", {"inferred"}),
         (Swallowing, "GET PUT", {"inferred"}),
         (Decorated, "POST", {"declared"}),
@@ -181,7 +191,9 @@ def test_what_a_class_does_beside_its_handlers_counts(view: Any, methods: str, e
     assert known(view.as_view()) == (methods, evidence)
 
 
-@pytest.mark.parametrize("view", [LimitedInSetup, GivenAHandler, RefusesFirst, RefusesInside, ReadOnlyRest, Decorated])
+@pytest.mark.parametrize(
+    "view", [LimitedInSetup, GivenAHandler, RefusesFirst, RefusesInside, SaysSo, ReadOnlyRest, Decorated]
+)
 def test_the_listed_methods_are_those_that_are_answered(view: Any) -> None:
     """Each is sent."""
     called, listed = view.as_view(), known(view.as_view())[0].split()

@@ -27,11 +27,11 @@ from loadaudit.inventory.methods.instances import (
     softens_refusals,
 )
 from loadaudit.inventory.methods.never import never_finds
-from loadaudit.inventory.methods.refusals import REFUSAL_NAMES, is_refusal
-from loadaudit.inventory.source.guards import guards_of, layers_of_method, with_decorators
+from loadaudit.inventory.methods.refusals import is_refusal, names_refusal
+from loadaudit.inventory.source.guards import dispatches_of, guards_of, layers_of_method, with_decorators
 from loadaudit.inventory.source.handlers import NOT_OPERATIONS, STANDARD_METHODS, class_methods, handler_of, in_order
 from loadaudit.inventory.source.resources import methods_declared
-from loadaudit.inventory.source.trees import constants, function_node, mentioned
+from loadaudit.inventory.source.trees import function_node
 from loadaudit.inventory.source.twins import added_names, methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.records import Evidence
@@ -187,7 +187,18 @@ def _of_class(
     # A class without a single handler gets them from somewhere: its own `as_view`, `setup` or `__getattribute__`,
     # or its `dispatch` finds others.
     has_none = is_framework_dispatch(view_class) and not _may_get_handlers(view)
-    return found if found or has_none else {"GET": Evidence.ASSUMED}
+    return found if found or has_none else _of_last_dispatch(view_class, given, deciding)
+
+
+def _of_last_dispatch(view_class: type, given: Given | None, deciding: list[types.FunctionType]) -> dict[str, Evidence]:
+    """Return what the `dispatch` of a class without handlers tells apart itself; GET where it tells nothing."""
+    passed = dispatches_of(view_class)
+    if passed and not is_framework_dispatch(view_class):
+        facts = method_facts(passed[-1].function, view_class, given=given)
+        if facts.rejected:
+            deciding.append(passed[-1].function)
+            return dict.fromkeys(_from_facts(facts), Evidence.INFERRED)
+    return {"GET": Evidence.ASSUMED}
 
 
 def _refusing_checks(view: Unwrapped, view_class: type) -> tuple[types.FunctionType, ...]:
@@ -321,8 +332,7 @@ def _is_framework(function: types.FunctionType) -> bool:
 
 def _may_refuse(function: types.FunctionType) -> bool:
     """Whether the code names a refusal, by its class or its status."""
-    code = function.__code__
-    return bool(mentioned(code) & REFUSAL_NAMES) or 405 in constants(code)
+    return names_refusal(function.__code__)
 
 
 def _always_refuses(function: types.FunctionType) -> bool:

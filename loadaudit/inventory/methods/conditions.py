@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from loadaudit.inventory.methods.ends import is_refused
 from loadaudit.inventory.methods.refusals import last_name
+from loadaudit.inventory.methods.tables import filled_keys, table_keys
 from loadaudit.inventory.source.handlers import STANDARD_METHODS
 from loadaudit.inventory.source.scope import MISSING, Scope, static_attribute
 
@@ -255,7 +256,7 @@ class Reading:
         if table is None:
             return None
         written = self.known.get(table.id) if isinstance(table, ast.Name) else table
-        keys = table_keys(written) or table_keys(self.judge.scope.value(table))
+        keys = filled_keys(written, self.judge.scope) or filled_keys(self.judge.scope.value(table), self.judge.scope)
         return self._has({one.upper() for one in keys}) if keys else None
 
     def _attribute(self, node: ast.Call) -> bool | None:
@@ -383,15 +384,3 @@ def may_spell(call: ast.Call, local_names: frozenset[str]) -> bool:
 def awaited(node: ast.expr) -> ast.expr:
     """Return what is awaited, or the expression itself."""
     return node.value if isinstance(node, ast.Await) else node
-
-
-def table_keys(table: Any) -> frozenset[str] | None:
-    """Return the keys of a table, written or at hand, if all of them are texts."""
-    if isinstance(table, ast.Dict):
-        names: list[object] = [key.value for key in table.keys if isinstance(key, ast.Constant)]
-    elif isinstance(table, dict):
-        names = list(table)
-    else:
-        return None
-    strings = [one for one in names if isinstance(one, str)]
-    return frozenset(strings) if strings and len(strings) == len(names) else None

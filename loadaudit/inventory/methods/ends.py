@@ -1,7 +1,10 @@
 """How a stretch of a view's source may end."""
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from loadaudit.inventory.methods.refusals import last_name
 
 
 class End:
@@ -64,10 +67,32 @@ def perhaps_refused_of(walks: Mapping[str, Walk]) -> frozenset[str]:
     return frozenset(method for method, one in walks.items() if one.refusals - common and not is_refused(one.end))
 
 
-def never_as_get(walks: Mapping[str, Walk], method: str) -> bool:
-    """Whether a method is always answered, and only in places to which GET never gets."""
-    goes_on = walks[method].end & (End.FALLS_THROUGH | End.REJECTS)
-    return not goes_on and walks[method].answers.isdisjoint(walks["GET"].answers)
+def instead_of_handlers(walks: Mapping[str, Walk], compared: set[str], nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """Return those of the `compared` methods that are always answered, and only in places that lead to no handler.
+
+    Where the parent's `dispatch` is not called to return what it answers, that is where GET never gets.
+    """
+    if not walks:
+        return frozenset()
+    leading = _leading_on(nodes) or walks["GET"].answers
+    return frozenset(
+        method
+        for method, one in walks.items()
+        if method in compared and one.answers and one.answers.isdisjoint(leading)
+        if not one.end & (End.FALLS_THROUGH | End.REJECTS)
+    )
+
+
+def _leading_on(nodes: Iterable[ast.AST]) -> set[int]:
+    """Return the lines on which `super().dispatch(…)` is returned; none where it is called elsewhere, too."""
+    calls, lines = 0, []
+    for node in nodes:
+        value = node.value if isinstance(node, ast.Return) else None
+        called = value.value if isinstance(value, ast.Await) else value
+        if isinstance(called, ast.Call) and last_name(called.func) == "dispatch":
+            lines.append(getattr(node, "lineno", 0))
+        calls += isinstance(node, ast.Call) and last_name(node.func) == "dispatch"
+    return set(lines) if calls == len(lines) else set()
 
 
 def unanswered_of(walks: Mapping[str, Walk]) -> frozenset[str]:

@@ -13,8 +13,8 @@ from loadaudit.inventory.methods.ends import (
     End,
     Walk,
     are_alike,
+    instead_of_handlers,
     is_refused,
-    never_as_get,
     perhaps_refused_of,
     rejected_of,
     unanswered_of,
@@ -67,7 +67,7 @@ class MethodFacts:
     apart: frozenset[str] = frozenset()
     """Methods with an answer of their own, which GET never gets, from a function that reads the body."""
     instead: frozenset[str] = frozenset()
-    """Methods that it names and always answers itself, in places to which GET never gets."""
+    """Methods that it names and always answers itself, in places that lead to no handler."""
     reads_body: bool = False
     delegates: bool = False
     """It hands the request to a class-based view."""
@@ -142,7 +142,7 @@ def _facts(
         refuses_all=refuses_all,
         unanswered=unanswered_of(walks) if may_run_out else frozenset(),
         apart=frozenset(apart if follower.reads_body_itself else ()),
-        instead=frozenset(one for one in apart if one in follower.compared and never_as_get(walks, one)),
+        instead=instead_of_handlers(walks, follower.compared, follower.scope.nodes),
         reads_body=follower.reads_body_of_post(),
         delegates=follower.delegates,
     )

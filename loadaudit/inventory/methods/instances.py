@@ -5,7 +5,7 @@ import dis
 import types
 from functools import lru_cache
 
-from loadaudit.inventory.methods.refusals import REFUSAL_NAMES
+from loadaudit.inventory.methods.refusals import names_refusal
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.handlers import STANDARD_METHODS
 from loadaudit.inventory.source.scope import Scope
@@ -137,5 +137,4 @@ def _is_hook(function: types.FunctionType) -> bool:
 
 
 def _refuses(function: types.FunctionType) -> bool:
-    code = function.__code__
-    return bool(mentioned(code) & REFUSAL_NAMES or 405 in constants(code))
+    return names_refusal(function.__code__)

@@ -58,7 +58,7 @@ def _telling(owner: type) -> frozenset[str]:
 def _tells(value: Any) -> bool:
     if isinstance(value, type):
         return is_view_class(value)
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (list, tuple, set, frozenset)) or type(value) is dict:
         return any(isinstance(one, str) and one.upper() in STANDARD_METHODS for one in value)
     if isinstance(value, property):
         # Django gives each class with `Media` inside a property for it.

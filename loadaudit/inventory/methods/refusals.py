@@ -9,10 +9,12 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 
 from loadaudit.inventory.source.scope import Scope, static_attribute
-from loadaudit.inventory.source.trees import constants
+from loadaudit.inventory.source.trees import constants, mentioned
 
 REFUSAL_NAMES = frozenset({"HttpResponseNotAllowed", "MethodNotAllowed", "http_method_not_allowed"})
 """What a 405 is made with."""
+_STATUS_NAMES = frozenset({"HTTP_405_METHOD_NOT_ALLOWED", "METHOD_NOT_ALLOWED"})
+"""What REST framework and Python call the status."""
 
 _RESPONSES = frozenset({"HttpResponseNotAllowed", "HttpResponseBadRequest", "HttpResponseForbidden"}) | {
     "HttpResponseNotFound"
@@ -38,9 +40,20 @@ def is_refusal(value: ast.expr | None) -> bool:
     name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
     if name in REFUSAL_NAMES:
         return True
-    return isinstance(value, ast.Call) and any(
-        isinstance(one.value, ast.Constant) and one.value.value == 405 for one in value.keywords
-    )
+    return isinstance(value, ast.Call) and any(_is_405(one.value) for one in value.keywords)
+
+
+def _is_405(value: ast.expr) -> bool:
+    written = isinstance(value, ast.Constant) and value.value == _NOT_ALLOWED
+    return written or last_name(value) in _STATUS_NAMES
+
+
+def names_refusal(code: types.CodeType) -> bool:
+    """Whether code names what a 405 is made with, or its status."""
+    names = mentioned(code)
+    if not (names.isdisjoint(REFUSAL_NAMES) and names.isdisjoint(_STATUS_NAMES)):
+        return True
+    return _NOT_ALLOWED in constants(code)
 
 
 def is_refusing_response(call: ast.Call, scope: Scope) -> bool:

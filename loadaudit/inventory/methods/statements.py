@@ -7,7 +7,7 @@ from typing import Any
 
 from loadaudit.inventory.methods.conditions import Mark, Reading, awaited
 from loadaudit.inventory.methods.ends import End, is_refused
-from loadaudit.inventory.methods.refusals import is_made_refusal, is_refusing_error
+from loadaudit.inventory.methods.refusals import is_made_refusal, is_refusing_error, last_name
 
 _PLAIN = frozenset({ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Pass, ast.Import, ast.ImportFrom})
 """Statements that hold no others and end nothing but by what they call; most of all are such."""
@@ -131,7 +131,12 @@ class Path(Reading):
 
     def _try(self, node: ast.Try | ast.TryStar) -> int:
         before = dict(self.known)
-        end = self.block([*node.body, *node.orelse])
+        is_missing = any(map(_catches_key_errors, node.handlers)) and self._is_missing(node.body[0])
+        end = self.block([*node.body, *node.orelse]) if not is_missing else End.NOWHERE
+        if is_missing:
+            self.known = before
+            end = self._either(handler.body for handler in node.handlers)
+            return end if self.block(node.finalbody) & End.FALLS_THROUGH else End.NOWHERE
         # A handler runs when the body gets anywhere; a body that only refuses the method never does.
         if node.handlers and not is_refused(end):
             after = self.known
@@ -144,6 +149,11 @@ class Path(Reading):
             end |= handled
         final = self.block(node.finalbody)
         return end if final & End.FALLS_THROUGH else final
+
+    def _is_missing(self, first: ast.stmt) -> bool:
+        """Whether a statement begins with `TABLE[request.method]`, and there is no such method in the table."""
+        value = first.value if isinstance(first, ast.Assign) else None
+        return isinstance(value, ast.Subscript) and self.table_entry(value) is False
 
     def _match(self, node: ast.Match) -> int:
         if self.spelling(node.subject) is None:
@@ -232,6 +242,11 @@ class Path(Reading):
         end = self.block(function.body)
         self.known = before
         return (end & ~End.FALLS_THROUGH) | (End.ANSWERS if end & End.FALLS_THROUGH else End.NOWHERE)
+
+
+def _catches_key_errors(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(one is None or last_name(one) in ("KeyError", "LookupError", "Exception") for one in caught)
 
 
 def _common(states: list[dict[str, Any]]) -> dict[str, Any]:
