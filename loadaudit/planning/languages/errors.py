@@ -12,6 +12,9 @@ from loadaudit.planning.languages.phrases import LANGUAGES, LAYOUTS, SAYING, Phr
 _LONGEST = 3_000
 """Characters of an error that are read at all."""
 
+_MOST_SENTENCES, _DEEPEST = 200, 50
+"""Of a document: errors have few, and hundreds of expressions are tried on each."""
+
 _COMMON = tuple(
     re.compile(rf"\b(?:{words})\b")
     for words in (
@@ -28,15 +31,32 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _ENGLISH = re.compile(
     r"\b(?:the|is|are|was|has|must|may|should|can(?:not)?|not|your?|this|that|of|with|for|and|or|to|be|in|on|at|it|does"
-    r"|required|field|already|exists?|found|enter|please|than|too|only|least|most|valid|invalid|minimum|maximum)\b"
+    r"|required|field|already|exists?|found|enter|please|than|too|only|least|most|valid|invalid|minimum|maximum"
+    r"|unknown|unsupported|expected|received|got|used|choose|select|given|provided|allowed|missing|failed|incorrect"
+    r"|from|have|been|could|which|when|before|after|any|more|less|one|my|we)\b"
 )
 """Words of errors in English: a text that has as many of them as of another language is in English."""
+
+_IN_BOTH = frozenset(
+    {"deja", "demain", "different", "errata", "format", "future", "futures", "incorrect", "ja", "maximal", "maximum"}
+    | {"minimum", "morgen", "mots", "null", "parole", "positive", "uber", "zero"}
+)
+"""Words of phrases that are English ones, too, or stand in English texts: of the language they tell nothing."""
+
+_QUOTED = re.compile(
+    r"(?<!\w)(?:'[^\s']{1,60}'|\"[^\s\"]{1,60}\"|`[^`\n]{1,60}`"
+    "|“[^“”\n]{1,60}”|„[^„“”\n]{1,60}[“”]|«[^«»\n]{1,60}»)(?!\\w)"
+)
+_QUOTED_IN_CHINESE = re.compile("'[^\\s']{1,60}'|「[^「」]{1,60}」")
+_HELD = 0xE000
+"""Where Unicode has characters for private use: each stands for a quoted value while a text is turned."""
 
 
 def in_english(text: str) -> str:
     """Return a text of an error with what it says of values in English, or itself where it is in no known language.
 
-    Words that tell what a value has to be are turned; names of fields and values stay, but lose their accents.
+    Words that tell what a value has to be are turned; names of fields stay, but lose their accents, and what is quoted
+    stays to the letter, as it may be the value to send.
     """
     if len(text) > _LONGEST or not (" " in text or _HAN.search(text)):
         return text
@@ -46,50 +66,74 @@ def in_english(text: str) -> str:
 def in_english_document(document: Any, sent: Container[str] = ()) -> Any:
     """Return a JSON document with its sentences in English; words that stand alone stay, and so do its keys.
 
-    But for those that hold a sentence about all of it, unless one of that name was `sent`.
+    But for those that hold a sentence about all of it, unless one of that name was `sent`. Of a document with more than
+    errors have, the first ones are read.
     """
-    if isinstance(document, str):
-        return in_english(document)
-    if isinstance(document, Mapping):
-        return {
-            SAYING.get(name, name) if isinstance(value, str) and name not in sent else name: in_english_document(
-                value, sent
-            )
-            for name, value in document.items()
-        }
-    return [in_english_document(one, sent) for one in document] if isinstance(document, list) else document
+    left = [_MOST_SENTENCES]
+
+    def turned(one: Any, deep: int) -> Any:
+        if deep > _DEEPEST or left[0] <= 0:
+            return one
+        if isinstance(one, str):
+            left[0] -= " " in one
+            return in_english(one)
+        if isinstance(one, Mapping):
+            return {
+                SAYING.get(name, name) if isinstance(each, str) and name not in sent else name: turned(each, deep + 1)
+                for name, each in one.items()
+            }
+        return [turned(each, deep + 1) for each in one] if isinstance(one, list) else one
+
+    return turned(document, 0)
 
 
 @lru_cache(maxsize=1024)
 def _turned(text: str) -> str:
-    if _HAN.search(text):
+    is_chinese = _HAN.search(text) is not None
+    held: list[str] = []
+
+    def hold(match: re.Match[str]) -> str:
+        held.append(match[0])
+        return chr(_HELD + len(held) - 1)
+
+    found = _turned_plain((_QUOTED_IN_CHINESE if is_chinese else _QUOTED).sub(hold, text), is_chinese)
+    for place, one in enumerate(held):
+        found = found.replace(chr(_HELD + place), one)
+    return found
+
+
+def _turned_plain(text: str, is_chinese: bool) -> str:
+    if is_chinese:
         # Nothing tells where a word ends, and what stands between two phrases is part of a name.
         return " ".join(_by(_compiled_in(CHINESE, between=""), text)[0].split())
     if _CYRILLIC.search(text):
         return _by(_compiled_in(RUSSIAN), text)[0]
-    plain = _without_accents(text)
+    plain = without_accents(text)
     lowered = plain.lower()
-    turned = [
-        (len(common.findall(lowered)) + count, found)
-        for common, phrases in zip(_COMMON, map(_compiled_in, LANGUAGES), strict=True)
-        for found, count in (_by(phrases, plain),)
-        if count
-    ]
-    # Spanish and Portuguese share many words: the one is meant of which more is understood.
-    score, best = max(turned, key=lambda pair: pair[0], default=(0, text))
-    if score <= len(_ENGLISH.findall(lowered)):
-        best = text
+    of_english, best = len(_ENGLISH.findall(lowered)), text
+    of_others = [len(common.findall(lowered)) for common in _COMMON]
+    if of_english < 2 or any(of_others):
+        turned = [
+            (many + count, found)
+            for many, phrases in zip(of_others, map(_compiled_in, LANGUAGES), strict=True)
+            for found, count in (_by(phrases, plain),)
+            if count
+        ]
+        # Spanish and Portuguese share many words: the one is meant of which more is understood.
+        score, found = max(turned, key=lambda pair: pair[0], default=(0, text))
+        best = found if score > of_english else text
     for pattern, layout in LAYOUTS:
         best = re.sub(pattern, layout, best)
     return best
 
 
 def _by(phrases: Sequence[tuple[re.Pattern[str], str]], text: str) -> tuple[str, int]:
-    """Return a text with the phrases of one language turned, and how many there were."""
+    """Return a text with the phrases of one language turned, and how many there were that are not English as well."""
     count = 0
     for pattern, said in phrases:
-        text, many = pattern.subn(said, text)
-        count += many
+        if words := [one[0].lower() for one in pattern.finditer(text)]:
+            text = pattern.sub(said, text)
+            count += sum(one not in _IN_BOTH for one in words)
     return text, count
 
 
@@ -100,6 +144,7 @@ def _compiled_in(phrases: Phrases, between: str = r"\w") -> list[tuple[re.Patter
     return [(re.compile(f"{begins}(?:{pattern}){ends}", re.IGNORECASE), said) for pattern, said in phrases]
 
 
-def _without_accents(text: str) -> str:
+def without_accents(text: str) -> str:
+    """Return a text with the letters that accents stand on."""
     apart = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
     return "".join(one for one in apart if not unicodedata.combining(one))

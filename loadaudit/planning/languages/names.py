@@ -1,23 +1,24 @@
 """Names of fields in other languages, word by word in English."""
 
 import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+
+from loadaudit.planning.languages.errors import without_accents
 
 _WORDS: Mapping[str, str] = {
     word: english
     for english, words in {
         "password": "contrasena clave senha passwort kennwort wachtwoord motdepasse mdp haslo heslo sifre",
         "username": "usuario utilisateur utilizador benutzer benutzername utente gebruiker gebruikersnaam",
-        "email": "correo courriel correoelectronico mail_adresse emailadresse",
+        "email": "correo courriel correoelectronico emailadresse",
         "phone": "telefono telefone telefon telephone celular movil handy rufnummer cellulare numtel telefoonnummer",
         "name": "nombre nome nom naam bezeichnung",
         "first_name": "nombres prenom vorname voornaam",
         "last_name": "apellido apellidos sobrenome nachname cognome achternaam",
         "date": "fecha datum",
         "time": "hora heure uhrzeit ora",
-        "start": "desde inicio debut beginn anfang inizio ab von_datum",
+        "start": "desde inicio debut beginn anfang inizio ab",
         "end": "hasta fin fim ende fine bis",
         "month": "mes mois monat mese",
         "year": "anio ano annee jahr anno",
@@ -41,10 +42,12 @@ _WORDS: Mapping[str, str] = {
     }.items()
     for word in words.split()
 }
-"""English word by words of Spanish, Portuguese, French, German, Italian, and some of Dutch, Polish and Czech.
+"""English word by words of Spanish, Portuguese, French, German, Italian, and some of Dutch, Polish and Czech."""
 
-None of them is an English word that means something else.
-"""
+_DOUBTFUL = frozenset(
+    {"ab", "actual", "alter", "anterior", "bis", "cor", "eta", "fine", "handy", "land", "lien", "nova"}
+)
+"""Words of English names, too: they are of another language only beside a word that is."""
 
 _PARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_-]")
 _ARTICLES = frozenset({"de", "do", "da", "del", "della", "di", "du", "der", "la", "el", "des"})
@@ -62,12 +65,13 @@ def name_in_english(name: str) -> str:
 
     `hora_fin` is `end_time`, and `claveNueva` is `password_new`.
     """
-    parts = [one.lower() for one in _PARTS.split(_without_accents(name)) if one]
-    if not any(one in _WORDS for one in parts):
+    parts = [one.lower() for one in _PARTS.split(without_accents(name)) if one]
+    if not any(one in _WORDS and one not in _DOUBTFUL for one in parts) and not _are_beside_a_password(parts):
         return name
     found = "_".join(_WORDS.get(one, one) for one in parts if one not in _ARTICLES)
     return _TURNED.get(found, found)
 
 
-def _without_accents(text: str) -> str:
-    return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+def _are_beside_a_password(parts: Sequence[str]) -> bool:
+    """Whether a name has the English word that most languages use, as `password_actual` has."""
+    return "password" in parts and any(one in _WORDS for one in parts)

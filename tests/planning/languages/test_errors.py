@@ -37,6 +37,9 @@ from loadaudit.planning.preflight.hints import hinted
         ("数量必须大于0", "quantity must be greater than 0"),
         ("密码至少8个字符", "password must be at least 8 characters"),
         ("用户名已存在", "username already exists"),
+        ("Das Feld darf nicht leer sein.", "Das Feld is required."),
+        ("El estado debe ser 'pasado' o «más tarde».", "El estado must be 'pasado' o «más tarde»."),
+        ("类型必须是'数字'", "类型 must be '数字'"),
     ],
 )
 def test_what_is_wanted_is_said_in_english(said: str, expected: str) -> None:
@@ -56,6 +59,11 @@ def test_what_is_wanted_is_said_in_english(said: str, expected: str) -> None:
         "必",
         "エラーです。",
         "no such column: el",
+        "Incorrect password.",
+        "Use a different email address",
+        "Choose a future date",
+        "Positive integer",
+        '{"error": "Unsupported locale ja", "code": null}',
     ],
 )
 def test_what_is_in_english_or_in_no_known_language_stays(said: str) -> None:
@@ -69,6 +77,16 @@ def test_of_a_document_sentences_are_turned() -> None:
     turned: Any = {"errores": [{"nombre": ["Este campo is required."]}]}
     assert in_english_document(document) == {"detail": "El libro does not exist.", **turned}
     assert in_english_document(document, {"detalle"}) == {"detalle": "El libro does not exist.", **turned}
+
+
+def test_of_a_large_document_the_first_sentences_are_turned() -> None:
+    """Thousands of rows are no errors, and what is nested without an end is left alone."""
+    rows: Any = in_english_document([f"El libro {number} no existe." for number in range(300)])
+    assert (rows[0], rows[-1]) == ("El libro 0 does not exist.", "El libro 299 no existe.")
+    deep: Any = "El libro no existe."
+    for _ in range(900):
+        deep = [deep]
+    assert in_english_document(deep)
 
 
 @pytest.mark.parametrize(

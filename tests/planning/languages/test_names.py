@@ -18,6 +18,9 @@ from loadaudit.planning.languages.names import name_in_english
         ("data", "data"),
         ("userName", "userName"),
         ("", ""),
+        ("ora_fine", "end_time"),
+        ("password_actual", "password_current"),
+        *((name, name) for name in ("fine_amount", "eta", "actual_cost", "land", "lien_holder", "alter", "price_new")),
     ],
 )
 def test_words_of_a_name_are_turned(name: str, expected: str) -> None:
