@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, dataclass, field, replace
 
 import pytest
 
-from loadaudit.records import Identity, Level, Parameter, Severity
+from loadaudit.records import Evidence, Identity, Level, Parameter, Severity
 from loadaudit.records.making import quickly_made
 from tests.analysis.factories import operation
 from tests.runfile.builders import finished, info
@@ -33,6 +33,8 @@ def test_which_catch_alls_need_an_address_of_their_own(route: str, needs: bool) 
     parameters = (Parameter(name="page", converter="path"),) if "<" in route else ()
     assert operation(f"GET {route}", catch_all=True, parameters=parameters).needs_address is needs
     assert not operation(f"GET {route}", parameters=parameters).needs_address
+    known = tuple(replace(one, model="flatpages.FlatPage", evidence=Evidence.INFERRED) for one in parameters)
+    assert not operation(f"GET {route}", catch_all=True, parameters=known).needs_address
 
 
 def test_severities_are_ordered() -> None:

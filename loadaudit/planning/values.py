@@ -143,8 +143,12 @@ def checked(
             continue
         found = index.route_at(unquote(path), (operation.route, *(_alike(values[name]) for name in sorted(values))))
         if found == operation.route:
+            # A row's own address begins with a slash that its route has already; code may want it twice.
+            plain = path.replace("//", "/")
+            if plain != path and index.route_at(unquote(plain), (operation.route, plain)) == found:
+                paths.setdefault(plain, PlannedPath(path=plain, origin=origin))
             paths.setdefault(path, PlannedPath(path=path, origin=origin))
-            if len(paths) == POOL_SIZE:
+            if len(paths) >= POOL_SIZE:
                 break
         elif found is not None:
             other = found

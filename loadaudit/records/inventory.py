@@ -197,10 +197,12 @@ class Operation:
     def needs_address(self) -> bool:
         """Whether it answers any address, and a value that nothing describes makes one that leads somewhere.
 
-        Before a slash of its own such a value is the key of a row, as in the admin's `<path:object_id>/`.
+        Before a slash of its own such a value is the key of a row, as in the admin's `<path:object_id>/`; and where its
+        code looks a row up with it, as that of flat pages does, their addresses are known.
         """
         plain = self.route.rstrip("0123456789").removesuffix(" #")
-        return self.catch_all and bool(self.parameters) and plain.endswith((">", ">]", ">[/]"))
+        is_open = self.catch_all and bool(self.parameters) and plain.endswith((">", ">]", ">[/]"))
+        return is_open and not all(one.model and one.evidence is not Evidence.ASSUMED for one in self.parameters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from loadaudit.planning.values import (
     POOL_SIZE,
     NoValue,
     are_numbers,
+    checked,
     fill,
     guessed_paths,
     needed_of,
@@ -564,3 +566,12 @@ def test_what_an_answer_told_is_not_made_up() -> None:
     asked, index = _operation("/words/<str:word>/", word), RouteIndex.from_urlconf()
     found = guessed_paths(asked, ANYONE, index, date(2026, 3, 1), {"word": "r-12345"})
     assert {one.path for one in found} == {"/words/r-12345/"}
+
+
+def test_a_row_whose_own_address_begins_with_a_slash() -> None:
+    """The view of flat pages puts the slash before that its route has taken."""
+    one = operation("GET /pages/<path:url>", parameters=(Parameter(name="url", converter="path"),))
+    index: Any = SimpleNamespace(route_at=lambda path, alike: one.route)
+    found = checked(one, [({"url": "/terms/"}, "row"), ({"url": "a/b"}, "row")], index)
+    assert not isinstance(found, NoValue)
+    assert [each.path for each in found] == ["/pages/terms/", "/pages//terms/", "/pages/a/b"]
