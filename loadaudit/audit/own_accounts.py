@@ -24,6 +24,7 @@ from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage, open_pages
 from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.planning.logins.ways import only_at
+from loadaudit.planning.people import MOST_ROLES
 from loadaudit.planning.preflight.session_keys import session_keys_at
 from loadaudit.records import Identity, LoginWay
 
@@ -63,7 +64,7 @@ def with_accounts(logins: Logins) -> Place:
         search = _Search(logins, place.sessions, client)
         found = search.found([one for one in accounts if one.put])
         told = [one for each in accounts if not each.put and (one := search.told_a_token(each)) is not None]
-        owners = tuple(one for each in found if (one := search.logged_in(each)) is not None)
+        owners = tuple(one for each in found if not each.role and (one := search.logged_in(each)) is not None)
     finally:
         client.close()
         connections.close_all()
@@ -73,11 +74,12 @@ def with_accounts(logins: Logins) -> Place:
     others = []
     for each in found:
         # Where two logins put something else under one key, nobody can be both.
-        if place.credentials and not any(kept[key] != value for key, value in each.values.items() if key in kept):
+        of_all = place.credentials and not each.role
+        if of_all and not any(kept[key] != value for key, value in each.values.items() if key in kept):
             kept |= each.values
         else:
             others.append(replace(_account(each, LoginWay.SESSION), kept=each.values))
-    labels = ", ".join(dict.fromkeys(each.label for each in found))
+    labels = ", ".join(dict.fromkeys(each.kind for each in found))
     opened = ", ".join(dict.fromkeys(each.proof.operation_id for each in found))
     notes = [f"Accounts of the project's own logged in with a token: {one.role.partition(' of ')[2]}." for one in told]
     if found:
@@ -102,15 +104,22 @@ class _Found:
     row: Model
     values: Mapping[str, object]
     proof: ProofPage
+    role: str = ""
+    """What a column of accounts calls it, where the one to which most belongs is called something else there."""
 
     @property
     def label(self) -> str:
         """The model's label."""
         return self.row._meta.label
 
+    @property
+    def kind(self) -> str:
+        """The model's label, with the role."""
+        return f"{self.label} as {self.role}" if self.role else self.label
+
 
 def _account(found: _Found, way: LoginWay, name: str = "", password: str = "") -> Credential:
-    identity = Identity(role=f"{_ACCOUNT_OF}{found.label}", username=name)
+    identity = Identity(role=f"{_ACCOUNT_OF}{found.kind}", username=name)
     return Credential(identity=identity, password=password, way=way, page=found.accounts.path, proof=found.proof)
 
 
@@ -122,9 +131,8 @@ class _Search:
         self._deadline_s = time.monotonic() + _LOOKING_S
 
     def found(self, accounts: Sequence[OwnAccounts]) -> list[_Found]:
-        """Return an account of each kind that opens pages which are closed to the run's users without it."""
-        found = (self._opened_by(one) for one in accounts)
-        return [one for one in found if one is not None]
+        """Return an account of each kind and role that opens pages which are closed to the run's users without it."""
+        return [found for one in accounts for found in self._opened_by(one)]
 
     def logged_in(self, found: _Found) -> Credential | None:
         """Return the account with a password of the run's own if the project's login takes it, else None."""
@@ -163,22 +171,44 @@ class _Search:
                 connections.close_all()
             yield from ((name, password) for name in names)
 
-    def _opened_by(self, accounts: OwnAccounts) -> _Found | None:
-        closed = []
+    def _opened_by(self, accounts: OwnAccounts) -> Iterator[_Found]:
+        closed: list[ProofPage] = []
         if not self._begin():
-            return None
+            return
         for page in self._pages(accounts):
             if time.monotonic() < self._deadline_s and not _is_open(self._answer(page)):
                 closed.append(page)
-        for row, values in self._rows(accounts) if closed else ():
-            if time.monotonic() >= self._deadline_s:
-                break
-            if not values or not self._begin() or not self._sessions.put(self._client.session(), values):
-                continue
-            for one in closed:
-                if time.monotonic() < self._deadline_s and _is_open(self._answer(one)):
-                    return _Found(accounts=accounts, row=row, values=values, proof=one)
+        opening = (self._opening(accounts, *one, closed) for one in (self._rows(accounts) if closed else ()))
+        first = next((one for one in opening if one is not None), None)
+        if first is not None:
+            yield first
+            for role, row, values in self._beside(first):
+                if (other := self._opening(accounts, row, values, closed)) is not None:
+                    yield replace(other, role=role)
+
+    def _opening(
+        self, accounts: OwnAccounts, row: Model, values: Mapping[str, object], closed: Sequence[ProofPage]
+    ) -> _Found | None:
+        """Return an account if a page opens by it that is closed without."""
+        if time.monotonic() >= self._deadline_s:
+            return None
+        if not values or not self._begin() or not self._sessions.put(self._client.session(), values):
+            return None
+        for one in closed:
+            if time.monotonic() < self._deadline_s and _is_open(self._answer(one)):
+                return _Found(accounts=accounts, row=row, values=values, proof=one)
         return None
+
+    def _beside(self, first: _Found) -> list[tuple[str, Model, Mapping[str, object]]]:
+        """Return accounts in other roles than that of the first, with what their login puts into the session."""
+        prepare = self._logins.place.prepare
+        assert prepare is not None
+        others: dict[str, tuple[str, Model, Mapping[str, object]]] = {}
+        with suppress(Exception), prepare():  # columns and descriptors are the project's own code
+            for role, row in islice(first.accounts.roles_beside(first.row), MOST_ROLES):
+                others.setdefault(role, (role, row, first.accounts.values_of(row)))
+        connections.close_all()
+        return list(others.values())
 
     def _begin(self) -> bool:
         """Begin a session as the run's main user, or as nobody where none takes part."""

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import models, router, transaction
 
-from loadaudit.inventory.source.relations import is_of_app
+from loadaudit.inventory.source.relations import is_of_app, login_field
 from loadaudit.planning.naming import OF_THE_FRAMEWORK
 
 _NUMBER = re.compile(r"\+?[0-9]{6,}")
@@ -38,8 +37,7 @@ def give_profiles(user: Any, name: str, like: Any) -> None:
 
     Only ever call this on a clone. Never raises.
     """
-    users: Any = get_user_model()
-    for one in users._meta.related_objects:
+    for one in type(user)._meta.related_objects:
         if one.one_to_one and not one.parent_link and not is_of_app(one.related_model, OF_THE_FRAMEWORK):
             # Managers and columns are the project's own code.
             with suppress(Exception), transaction.atomic(using=router.db_for_write(one.related_model)):
@@ -61,7 +59,7 @@ def _give(relation: Any, user: Any, name: str, like: Any) -> None:
 
 def tells_apart(field: Any) -> bool:
     """Whether a column of users is to be another for each of them."""
-    named = field.name == get_user_model().USERNAME_FIELD
+    named = field.name == login_field()
     return named or bool(field.unique) or isinstance(field, models.EmailField)
 
 

@@ -98,6 +98,18 @@ def test_who_is_no_user_of_django_takes_part(logins: Logins) -> None:
     )
 
 
+def test_each_role_of_a_projects_own_accounts_takes_part(logins: Logins) -> None:
+    """As its column of roles tells them apart, with what its login puts there for each."""
+    members = [Member.objects.create(email=f"{rank}@example.org", pw_plain="hers", rank=rank) for rank in (2, 2, 1)]
+    place = with_accounts(logins)
+    assert {one.role: one.kept["member"] for one in place.credentials} == {
+        "account of keys.Member": members[2].pk,
+        "account of keys.Member as Board": members[0].pk,
+    }
+    assert len(place.owners) == 1
+    assert "(keys.Member, keys.Member as Board)" in place.messages[-1]
+
+
 def test_an_account_is_made_where_there_is_none(logins: Logins) -> None:
     (who,) = with_accounts(logins).credentials
     assert who.kept["member"] == Member.objects.get().pk

@@ -29,6 +29,11 @@ def is_user_model(model: object) -> bool:
     return concrete is not None and getattr(getattr(model, "_meta", None), "concrete_model", None) is concrete
 
 
+def login_field() -> str:
+    """Return the column that Django's users log in with; empty where a project has no such users."""
+    return getattr(user_model(), "USERNAME_FIELD", "")
+
+
 def choices_of(column: Any) -> list[tuple[Any, Any]]:
     """Return the values of a column's choices with their labels; none where the project's own code cannot tell them."""
     try:

@@ -14,9 +14,11 @@ from django.db import models
 from loadaudit.inventory.source.relations import is_user_model
 from loadaudit.inventory.source.scope import MISSING
 from loadaudit.planning.making.constants import value_in_code
+from loadaudit.planning.people import role_named
 from loadaudit.planning.preflight.session_keys import put_in_session
 from loadaudit.planning.preflight.states import with_helpers
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at
+from loadaudit.planning.tenants import ROLE_FIELD
 from loadaudit.planning.values import fill
 from loadaudit.records import Operation
 
@@ -27,6 +29,10 @@ _DJANGOS = frozenset({"login", "auth_login", "authenticate", "django_login"})
 _HASHES = frozenset({"check_password", "make_password"})
 _NAMES = re.compile(r"user_?name|login|e_?mail|phone|mobile", re.IGNORECASE)
 _LONGEST_NAME = 40
+_MAY_ALL = re.compile(r"^(?:is_?)?(?:staff|admin|superuser|manager)$", re.IGNORECASE)
+_MOST_ROLES = 6
+"""Values of a column that tells roles; what has more tells something else."""
+
 _IDENTIFIES = re.compile(r"(^|_)(id|pk|uid)$|^user$", re.IGNORECASE)
 
 
@@ -53,6 +59,26 @@ class OwnAccounts:
         columns = [one for one in texts if not _PASSWORD.search(one.name) and getattr(row, one.attname)]
         columns.sort(key=lambda one: (one.name not in asked, not _NAMES.search(one.name)))
         return [str(getattr(row, one.attname)) for one in columns]
+
+    def roles_beside(self, row: models.Model) -> Iterator[tuple[str, models.Model]]:
+        """Yield a role that this account has not, of a column that tells roles, with an account that has it.
+
+        That is a column with such a name, or one that a login puts into the session although it tells no account.
+        """
+        named = {name for node in self.put.values() for name in _names_in(node)}
+        for column in row._meta.concrete_fields:
+            is_put = column.name in named and not _IDENTIFIES.search(column.name)
+            if not (is_put or ROLE_FIELD.search(column.name) or _MAY_ALL.search(column.name)):
+                continue
+            if column.unique or column.is_relation or _NAMES.search(column.name) or _PASSWORD.search(column.name):
+                continue
+            rows = type(row)._base_manager
+            values = rows.order_by(column.attname).values_list(column.attname, flat=True).distinct()
+            found = list(values[: _MOST_ROLES + 1])
+            for value in found if len(found) <= _MOST_ROLES else ():
+                other = rows.filter(**{column.attname: value}).order_by("pk").first()
+                if other is not None and value not in (None, "", False, getattr(row, column.attname)):
+                    yield column.name if value is True else role_named(column, value), other
 
     def passwords(self, row: models.Model, password: str) -> Iterator[Callable[[], object]]:
         """Yield what gives a row of a clone this password: its own method, or each way in which it may be kept.

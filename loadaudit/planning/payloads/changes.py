@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
-from django.contrib.auth import get_user_model
 from django.utils.text import slugify
 
+from loadaudit.inventory.source.relations import login_field
 from loadaudit.load.payloads import UNIQUE_TEXT, is_marked
 from loadaudit.load.words import Words
 from loadaudit.planning.payloads.suggested import has_styles, suggested
@@ -154,7 +154,7 @@ def _texts(values: Iterable[object]) -> Iterator[str]:
 def _is_free(one: BodyField) -> bool:
     named = one.unique or one.column or one.model or one.choices or one.pattern
     # What a name suggests is of a form that others parse, or logs somebody in.
-    return not (named or one.name == get_user_model().USERNAME_FIELD or _HAS_A_MEANING.search(in_snake_case(one.name)))
+    return not (named or one.name == login_field() or _HAS_A_MEANING.search(in_snake_case(one.name)))
 
 
 def _likeliness(name: str) -> int:

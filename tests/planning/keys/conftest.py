@@ -26,5 +26,6 @@ def site(settings: Any, db: None) -> None:
         cursor.execute(f"CREATE TABLE keys_kept (id {key}, key_prefix TEXT, key_hash TEXT)")
         cursor.execute(f"CREATE TABLE keys_hashed (id {key}, key TEXT, scope TEXT)")
         cursor.execute(f"CREATE TABLE keys_minted (id {key}, token_digest TEXT)")
-        cursor.execute(f"CREATE TABLE keys_member (id {key}, email TEXT, password VARCHAR(20), password_set DATE)")
+        member = "email TEXT, password VARCHAR(20), password_set DATE, rank INT"
+        cursor.execute(f"CREATE TABLE keys_member (id {key}, {member})")
         cursor.execute(f"CREATE TABLE keys_ticket_partners (id {key}, ticket_id INT, partnertoken_id INT)")

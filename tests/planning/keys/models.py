@@ -168,6 +168,7 @@ class Member(models.Model):
     email = models.CharField(max_length=60)
     pw_plain = models.CharField(max_length=20, db_column="password")
     password_set = models.DateField(null=True, blank=True)
+    rank = models.IntegerField(default=1, choices=[(1, "Guest"), (2, "Board")])
 
     objects: Any = models.Manager()
 

@@ -165,6 +165,12 @@ def test_one_field_is_changed(fields: tuple[BodyField, ...], row: dict[str, obje
     assert type(sent[changed]) is type(row[changed])
 
 
+def test_one_field_is_changed_where_django_has_no_users(settings: Any) -> None:
+    """A project may keep accounts of its own alone."""
+    settings.AUTH_USER_MODEL = "nowhere.User"
+    assert is_changed(next(echoes(body(BodyField(name="title")), {"title": "Notes"})))
+
+
 def test_a_text_of_which_an_address_is_made_stays() -> None:
     """The row would move."""
     row = {"name": "My Room", "slug": "my-room-2"}
