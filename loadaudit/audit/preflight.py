@@ -38,12 +38,10 @@ from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.meanings import meanings_of, patterns_of
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import may_work_behind
+from loadaudit.planning.preflight.fitting import made_fit
 from loadaudit.planning.preflight.forms_by_put import FORM_BY_PUT
-from loadaudit.planning.preflight.guarded import guarded
 from loadaudit.planning.preflight.judge import Trial, Try, judged
-from loadaudit.planning.preflight.of_tenants import sent_by
-from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, fit_for_load, of_their_method, settled
-from loadaudit.planning.preflight.spreading import spread_by
+from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, of_their_method, settled
 from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.planning.preflight.used_up import RowsUsed
 from loadaudit.planning.project.contained import contained
@@ -120,8 +118,7 @@ class Rehearsal:
         logins = contained(self._logins, _NONE, "What takes passwords was not looked at", self.ended)
         trials = self._try(operations, f"Preflight: {counted(len(operations), 'operation')}, each alone")
         trials = {**trials, **logins, **self._also_shown(trials)}
-        fitting = partial(fit_for_load, trials, guarded(self.preflight.attempt), sent_by(self.preflight))
-        fitting = partial(fitting, spread_by(self.preflight))
+        fitting = partial(made_fit, trials, self.preflight)
         trials = contained(fitting, trials, "Not all operations were made fit for the load", self.ended)
         warming = partial(self._warm, trials.values())
         trials = {**trials, **contained(warming, _NONE, "What fills caches was not sent again", self.ended)}
