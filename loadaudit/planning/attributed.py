@@ -19,6 +19,7 @@ from loadaudit.planning.making.standing import values_named
 from loadaudit.planning.meant_for import is_true_of, let_in_by, names_of, role_of
 from loadaudit.planning.people import disposable_credential, group_model, made_name
 from loadaudit.planning.preflight.view_code import words_of
+from loadaudit.planning.role_names import role_of_group
 from loadaudit.records import Identity, LoginWay, Operation
 
 MOST = 3
@@ -58,8 +59,9 @@ def members_to_make(operations: Sequence[Operation], identities: Sequence[Identi
     """
     asked = _groups_asked(operations)
     users, roles = _users(identities) if asked else [], {one.role for one in identities}
-    names = [names for names, _ in asked.most_common() if roles.isdisjoint(names) and not _has_any(users, names)]
-    return tuple(Identity(role=one[0], username=made_name(one[0])) for one in names[:MOST])
+    unmet = (names for names, _ in asked.most_common() if not _has_any(users, names))
+    missing = [each for each in ([role_of_group(name) for name in names] for names in unmet) if roles.isdisjoint(each)]
+    return tuple(Identity(role=one[0], username=made_name(one[0])) for one in missing[:MOST])
 
 
 def _groups_asked(operations: Sequence[Operation]) -> Counter[tuple[str, ...]]:
@@ -127,7 +129,7 @@ def _as_member(made: Credential, name: str) -> Credential:
         raise _NotSo
     group, _ = model._default_manager.get_or_create(name=name)
     _user(made).groups.add(group)
-    return replace(made, identity=replace(made.identity, role=name))
+    return replace(made, identity=replace(made.identity, role=role_of_group(name)))
 
 
 class _NotSo(Exception):

@@ -23,11 +23,11 @@ from loadaudit.planning.modes import leaving
 from loadaudit.planning.payloads.bodies import NoRow, is_bodiless, payloads_of
 from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.payloads.values import Needs
-from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.project.contained import blamed
 from loadaudit.planning.project.sources import DeclaredError, declared_payload, excluded_because
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
+from loadaudit.planning.role_names import DISPOSABLE
 from loadaudit.planning.rows import ANY, NEWEST, reachable_values
 from loadaudit.planning.spared import spare_accounts, user_parameters
 from loadaudit.planning.values import NoValue, paths_for, paths_with_others

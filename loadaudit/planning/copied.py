@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import models, router, transaction
 
 from loadaudit.inventory.source.relations import is_of_app, login_field
@@ -37,7 +38,8 @@ def give_profiles(user: Any, name: str, like: Any) -> None:
 
     Only ever call this on a clone. Never raises.
     """
-    for one in type(user)._meta.related_objects:
+    users: Any = get_user_model()
+    for one in users._meta.related_objects:
         if one.one_to_one and not one.parent_link and not is_of_app(one.related_model, OF_THE_FRAMEWORK):
             # Managers and columns are the project's own code.
             with suppress(Exception), transaction.atomic(using=router.db_for_write(one.related_model)):

@@ -9,7 +9,8 @@ from django.utils.module_loading import import_string
 
 from loadaudit.inventory.access.attributes import holds, read_comparison
 from loadaudit.inventory.source.relations import user_model
-from loadaudit.planning.people import RESERVED, group_model, is_word, role_named
+from loadaudit.planning.people import group_model
+from loadaudit.planning.role_names import RESERVED, group_of_role, is_word, role_named, role_of_group
 from loadaudit.planning.rows_kept import answered
 from loadaudit.records import Access, Evidence, Identity, Operation
 
@@ -21,7 +22,7 @@ def member_for(access: Access, identities: Sequence[Identity]) -> Identity | Non
     it may be one.
     """
     known = {one.role: one for one in identities if not one.keyed}
-    groups = [name for name in access.groups if not name.startswith("#")]
+    groups = [role_of_group(name) for name in access.groups if not name.startswith("#")]
     if groups and all(name in known for name in groups):
         return known[groups[0]]
     # Of what must not be true of a user most are let in.
@@ -77,11 +78,12 @@ def _permissions_read(user_id: str) -> list[tuple[str]]:
         return []
 
 
-def _permissions_of_group(name: str) -> list[tuple[str]]:
+def _permissions_of_group(role: str) -> list[tuple[str]]:
     try:
         groups: Any = group_model()
+        found = groups._base_manager.filter(name=group_of_role(role))
         wanted = ("permissions__content_type__app_label", "permissions__codename")
-        return [(f"{app}.{code}",) for app, code in groups._base_manager.filter(name=name).values_list(*wanted)]
+        return [(f"{app}.{code}",) for app, code in found.values_list(*wanted)]
     except Exception:  # groups of the project's own may have neither names nor permissions
         return []
 

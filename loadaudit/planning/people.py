@@ -22,12 +22,10 @@ from loadaudit.inventory.source.unwrap import attribute_of
 from loadaudit.planning.copied import SAME, give_profiles, made_like, tells_apart, value_for
 from loadaudit.planning.identities import Credential, has_usable_password, identity_of, is_staff, login_name_of
 from loadaudit.planning.members import Role, roles_beside
+from loadaudit.planning.role_names import DISPOSABLE, RESERVED, role_named, role_of_group
 from loadaudit.planning.tenants import ROLE_FIELD
 from loadaudit.planning.verified import verify_address
 from loadaudit.records import Identity
-
-DISPOSABLE = "disposable"
-"""Role of identities that send one operation and are thrown away."""
 
 MOST_ROLES = 4
 """Roles beside the ordinary user and the staff that a run looks for in the users of a clone."""
@@ -43,8 +41,6 @@ _MOST_CHOICES = 6
 """Values of a field that names roles; more are ranks or places, of which few open anything."""
 
 _SERIAL = itertools.count()
-RESERVED = frozenset({"user", "staff", "anonymous", DISPOSABLE})
-"""Roles that a run has or may have without any of a project's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +147,16 @@ def _of_groups(ordinary: Any) -> Iterator[_Person]:
     model = group_model()
     if model is None:
         return
-    own = set(ordinary.groups.values_list("pk", flat=True)) if ordinary is not None else set()
+    staff = _staff_user()
+    own, theirs = (
+        set(one.groups.values_list("pk", flat=True)) if one is not None else set() for one in (ordinary, staff)
+    )
     for group in model._default_manager.order_by("pk")[: 2 * MOST_ROLES]:
-        if group.pk not in own:
+        name = str(getattr(group, "name", group))
+        # Whom the admin lets in need not be in a group that is called after them.
+        if group.pk not in own and not (name in RESERVED and group.pk in theirs):
             members = _ordinary_users().filter(groups=group)
-            yield _Person(role=str(getattr(group, "name", group)), user=members.order_by("pk").first(), group=group)
+            yield _Person(role=role_of_group(name), user=members.order_by("pk").first(), group=group)
 
 
 def _of_tenant(ordinary: Any) -> Iterator[_Person]:
@@ -179,39 +180,25 @@ def _of_role_field(ordinary: Any) -> Iterator[_Person]:
     Whom the admin lets in says little about a project that has roles of its own. Where there are no users yet, one is
     made of each, by the project's manager, whose signals may give each role a row of its own.
     """
+    staff = _staff_user()
     for column in get_user_model()._meta.concrete_fields:
         if not column.choices or not ROLE_FIELD.search(column.name):
             continue
+        of_staff = getattr(staff, column.attname, None)
         own = getattr(ordinary, column.attname, None) if ordinary is not None else column.get_default()
         known = {str(own)}
         for people in (_ordinary_users(), _candidates()):
             for value in (
                 people.order_by(column.attname).values_list(column.attname, flat=True).distinct()[: 2 * MOST_ROLES]
             ):
-                if value not in (None, "", own):
+                if value not in (None, "", own) and not (value in RESERVED and value == of_staff):
                     known.add(str(value))
                     user = people.filter(**{column.attname: value}).order_by("pk").first()
                     yield _Person(role=role_named(column, value), user=user, staff=is_staff(user))
         choices = choices_of(column) if ordinary is None and len(choices_of(column)) <= _MOST_CHOICES else ()
         for value, _ in choices:
-            if value not in (None, "") and str(value) not in known:
+            if value not in (None, "") and str(value) not in known | RESERVED:
                 yield _Person(role=role_named(column, value), user=None, values={column.name: value})
-
-
-def is_word(value: object) -> bool:
-    """Whether a value of a column of users is no number."""
-    return isinstance(value, str) and not value.isdigit()
-
-
-def role_named(column: Any, value: object) -> str:
-    """Return what the role is called that a value of a column of users stands for: by its label where it is a number.
-
-    A label that means other users here (`Staff`) is none; the column says whose number it is then.
-    """
-    if is_word(value):
-        return str(value)
-    label = next((str(label) for each, label in choices_of(column) if each == value), "")
-    return label if label and label.lower() not in RESERVED else f"{column.name}_{value}"
 
 
 def _made_for(person: _Person, name: str = "") -> Credential | None:

@@ -98,6 +98,7 @@ def test_a_logout_is_not_meant_for_nobody() -> None:
     [
         (Access(login=True, groups=("Leads",)), "Leads"),
         (Access(login=True, groups=("Leads", "Others")), "user"),
+        (Access(login=True, groups=("staff",)), "group staff"),
         (Access(groups=("#7",)), "user"),
         (Access(login=True, staff=True, groups=("Leads",)), "staff"),
         (Access(attributes=("user.role == 'buyer'",)), "buyer"),
@@ -108,7 +109,7 @@ def test_a_logout_is_not_meant_for_nobody() -> None:
 )
 def test_what_a_group_may_do_is_meant_for_who_is_in_it(access: Access, role: str) -> None:
     """Where some of several have no user of their own, the ordinary one may be among them; it is the next in line."""
-    roles = ["user", "staff", "Leads", "buyer", "is_manager"]
+    roles = ["user", "staff", "Leads", "buyer", "is_manager", "group staff"]
     identities = [Identity(role=one, staff=one == "staff") for one in roles]
     asked = replace(operation("GET /rows/"), access=access)
     assert identity_for(asked, identities) == next(one for one in identities if one.role == role)

@@ -14,10 +14,10 @@ from django.db import models
 from loadaudit.inventory.source.relations import is_user_model
 from loadaudit.inventory.source.scope import MISSING
 from loadaudit.planning.making.constants import value_in_code
-from loadaudit.planning.people import role_named
 from loadaudit.planning.preflight.session_keys import put_in_session
 from loadaudit.planning.preflight.states import with_helpers
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at
+from loadaudit.planning.role_names import role_named
 from loadaudit.planning.tenants import ROLE_FIELD
 from loadaudit.planning.values import fill
 from loadaudit.records import Operation

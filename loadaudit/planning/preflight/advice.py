@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.patience import waits_for_a_lock
-from loadaudit.planning.people import DISPOSABLE, who_may
+from loadaudit.planning.people import who_may
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.asked_states import may_be_of_state, state_refused, state_told
@@ -39,6 +39,7 @@ from loadaudit.planning.preflight.states import (
 )
 from loadaudit.planning.preflight.told_states import speaks_of_a_state
 from loadaudit.planning.preflight.told_times import is_of_time
+from loadaudit.planning.role_names import DISPOSABLE
 from loadaudit.records import BodyKind, Operation, Outcome
 
 _MOST_NAMES = 6
