@@ -13,6 +13,8 @@ from loadaudit.runfile.codec import from_plain, to_plain
 _COMPOUND = (
     *("statements", "exception", "outgoing", "refusals", "row_writes", "http_hosts", "backends", "not_found"),
     "before_view",
+    "told",
+    "session_changed",
 )
 _LATER = ("lock_ns",)
 """What only the run file can tell."""
@@ -78,6 +80,10 @@ class Encoder:
             document["r"] = trace.refusals
         if trace.not_found:
             document["f"] = trace.not_found
+        if trace.told:
+            document["m"] = trace.told
+        if trace.session_changed:
+            document["c"] = True
         if trace.before_view:
             document["v"] = trace.before_view
         if trace.http_hosts:
@@ -131,6 +137,8 @@ class Decoder:
             outgoing=tuple(document.get("o", ())),
             refusals=tuple(document.get("r", ())),
             not_found=document.get("f", ""),
+            told=document.get("m", ""),
+            session_changed=document.get("c", False),
             before_view=tuple(document.get("v", ())),
             http_hosts=tuple(document.get("h", ())),
             backends=tuple(document.get("b", ())),

@@ -122,7 +122,9 @@ class Recorder:
         "sampled_ns",
         "samples",
         "savepoints",
+        "session_changed",
         "session_loads",
+        "session_noted",
         "session_saves",
         "span_cpu_ns",
         "spans",
@@ -131,6 +133,7 @@ class Recorder:
         "stepping",
         "templates",
         "thread_id",
+        "told",
         "view",
         "view_began_ns",
         "view_ran",
@@ -158,7 +161,7 @@ class Recorder:
         """The last one that was made."""
         self.logged_out = self.login_failed = False
         self.denied = False
-        self.csrf_reason = self.not_found = ""
+        self.csrf_reason = self.not_found = self.told = ""
         self.exception: ServerException | None = None
         self.groups: dict[str, dict[str, list[Mark]]] = defaultdict(dict)
         """Statements by database alias and text."""
@@ -186,6 +189,9 @@ class Recorder:
         self.commits = self.rollbacks = self.savepoints = 0
         self.cache_gets = self.cache_hits = self.cache_sets = 0
         self.session_loads = self.session_saves = 0
+        self.session_changed = False
+        self.session_noted = False
+        """Whether messages alone have changed the session."""
         self.templates = 0
         self.rendering = False
         """Whether a template is being rendered, whose parts are counted but not timed."""

@@ -6,10 +6,11 @@ from typing import Any
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
+from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.base import SessionBase
 
 from loadaudit.probes.patching import Patches
-from loadaudit.probes.recorder import current
+from loadaudit.probes.recorder import Recorder, current
 
 _COUNTERS = {
     "load": "session_loads",
@@ -34,10 +35,31 @@ class SessionProbe:
             # What the base class does asynchronously it leaves to the synchronous method, which is counted already.
             if getattr(store, name, None) is not getattr(SessionBase, name, None):
                 self._patches.wrap(store, name, _counted(counter))
+        self._patches.wrap(SessionStorage, "_store", _noted)
 
     def restore(self) -> None:
         """Put back what `install` found; a second call does nothing."""
         self._patches.restore()
+
+
+def _note_change(recorder: Recorder, session: Any, counter: str) -> None:
+    """Note that a session is saved because something in it is another; SESSION_SAVE_EVERY_REQUEST saves it anyway."""
+    if counter == "session_saves" and session.modified and not recorder.session_noted:
+        recorder.session_changed = True
+
+
+def _noted(original: Callable[..., Any]) -> Callable[..., Any]:
+    def observed(self: Any, *args: Any, **kwargs: Any) -> Any:
+        recorder = current()
+        session = self.request.session
+        was_modified = session.modified
+        try:
+            return original(self, *args, **kwargs)
+        finally:
+            if recorder is not None and not was_modified:
+                recorder.session_noted = True
+
+    return observed
 
 
 def _counted(counter: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -48,6 +70,7 @@ def _counted(counter: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             if recorder is None:
                 return original(self, *args, **kwargs)
             before = getattr(recorder, counter)
+            _note_change(recorder, self, counter)
             try:
                 return original(self, *args, **kwargs)
             finally:
@@ -58,6 +81,7 @@ def _counted(counter: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             if recorder is None:
                 return await original(self, *args, **kwargs)
             before = getattr(recorder, counter)
+            _note_change(recorder, self, counter)
             try:
                 return await original(self, *args, **kwargs)
             finally:

@@ -80,6 +80,8 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
     trace.exception = recorder.exception
     trace.csrf_reason = recorder.csrf_reason
     trace.not_found = recorder.not_found
+    trace.told = recorder.told
+    trace.session_changed = recorder.session_changed
     trace.before_view = _before_view(recorder, uses) if recorder.view_ran else ()
     trace.denied = recorder.denied
     trace.worker = os.getpid()

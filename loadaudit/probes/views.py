@@ -194,6 +194,7 @@ def _note_early_exit(
         return
     hint = hinted(request)
     where = left_early(view, request.method or "", response, recorder.redirect, told=hint is not None)
+    recorder.told = hint or ""
     if where:
         recorder.refusals.append(f"{TOLD}{hint}" if hint is not None else f"{LEFT_EARLY}{where}")
 

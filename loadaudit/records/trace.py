@@ -134,6 +134,11 @@ class Trace:
     csrf_reason: str = ""
     not_found: str = ""
     """What the view's own 404 said, or where it was raised without a word; not kept in the run file."""
+    told: str = ""
+    """What a redirect of a write that has written nothing left as a message that speaks neither of success nor of
+    trouble; not kept in the run file."""
+    session_changed: bool = False
+    """Whether the session was saved with something else in it than before, messages apart; not kept in the run file."""
     before_view: tuple[int, ...] = ()
     """Places among `statements` of those that ran before the view alone, as of a middleware; not kept in the run
     file."""

@@ -7,7 +7,7 @@ from loadaudit.records import BlockedSession, RowWrite, ServerException, Stateme
 from loadaudit.runfile.blocked import Served, by_number, joined, lock_ns
 from loadaudit.runfile.rows import Rows
 
-_NOT_KEPT = ("statements", "lock_ns", "not_found", "before_view")
+_NOT_KEPT = ("statements", "lock_ns", "not_found", "before_view", "told", "session_changed")
 TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name not in _NOT_KEPT)
 _USE_FIELDS = ("alias", "sql", "count", "total_ns", "max_ns", "call_site", "rows")
 

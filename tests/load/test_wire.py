@@ -28,6 +28,8 @@ def test_trace_is_read_back_with_its_statements() -> None:
         csrf_reason="no cookie",
         not_found="x",
         before_view=(0,),
+        told="Was paid before.",
+        session_changed=True,
     )
     assert Decoder().decode(Encoder().trace(sent), epoch_ns=0) == sent
 

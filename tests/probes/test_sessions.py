@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
+from django.test import override_settings
 
 from tests.probes.conftest import Site
 
@@ -10,9 +11,12 @@ def test_a_login_loads_and_saves(site: Site, django_user_model: type[AbstractBas
     """A request that only looks at its session loads it once; a login saves it."""
     django_user_model.objects.create_user(username="anna", password="a")  # type: ignore[attr-defined]
     came = site.trace_of_post("/accounts/login/", {"username": "anna", "password": "a"})
-    assert came.session_saves == 2, came
+    assert (came.session_saves, came.session_changed) == (2, True), came
     looked = site.trace("/session/")
     assert (looked.session_loads, looked.session_saves) == (1, 0)
+    with override_settings(SESSION_SAVE_EVERY_REQUEST=True):
+        saved = site.trace("/session/")
+    assert (saved.session_saves, saved.session_changed) == (1, False)
 
 
 @pytest.mark.parametrize("path", ["/session-written/", "/session-awaited/"])

@@ -38,7 +38,7 @@ _STATE = re.compile(r"(?:^|_)(?:state|status|stage|phase|step)$", re.IGNORECASE)
 
 def may_be_of_state(best: Try) -> bool:
     """Whether what was refused may work on a row that is in another state: a message may lead away from it, too."""
-    return best.outcome in _OF_STATES or best.was_led_away
+    return best.outcome in _OF_STATES or best.was_led_away or (best.idle is not None and best.idle.of_row)
 
 
 def leads_to_a_row(operation: Operation, path: str) -> bool:

@@ -45,6 +45,9 @@ OF_VALUES = frozenset(
 ROWS_BETWEEN = 2
 """Other rows tried before the rest of the bodies of one on which a view breaks the same way whatever it is sent."""
 
+_ROWS_OF_STATES = 6
+"""Rows tried where a page has left one as it was, those in other states first."""
+
 _ALIKE = 3
 _OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
 
@@ -79,7 +82,8 @@ def may_work_elsewhere(best: Try, failed: int) -> bool:
     Nor does one help where somebody is turned away before any row was looked at.
     """
     at_the_door = best.outcome is Outcome.DENIED and _has_only_asked_who(best)
-    if best.idle is not None and not best.idle.is_sure and failed >= ROWS_BETWEEN:
+    most = _ROWS_OF_STATES if best.idle is not None and best.idle.of_row else ROWS_BETWEEN
+    if best.idle is not None and not best.idle.is_sure and failed >= most:
         return False
     if (best.sample.status == HTTPStatus.UNAUTHORIZED or at_the_door) and failed >= ROWS_BETWEEN:
         return False

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +12,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer
 from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.planning.preflight.amended import sent_values
+from loadaudit.planning.preflight.bookkeeping import is_bookkeeping, may_change_rows
 from loadaudit.planning.project.sources import DECLARED
 from loadaudit.planning.rows import models_of_project
 from loadaudit.records import Operation, Payload, PlannedPath, StatementUse, Trace
@@ -49,22 +50,25 @@ class Idle:
     told: str
     is_sure: bool
     """Whether that is no success. Else other values are tried, and it is one where all of them end the same way."""
+    of_row: bool = False
+    """Whether its page has left the row of the address as it was, which one in another state may not be."""
 
 
-def idle_of(operation: Operation, payload: Payload | None, answer: Answer) -> Idle | None:
+def idle_of(operation: Operation, payload: Payload | None, answer: Answer, path: str = "") -> Idle | None:
     """Return what shows that a write which was answered with a success has changed nothing; None where nothing does.
 
-    What is done elsewhere than in rows (a session, a call, a mail) is done. A write of which nothing says that it has
-    to change rows, such as a search, a preview or a calculation, is none of these.
+    What is done elsewhere than in rows (a session, a call, a mail) is done; that a session is saved anyway is nothing.
+    A write of which nothing says that it has to change rows, such as a search, a preview or a calculation, is none of
+    these.
     """
     trace = answer.trace
     if trace is None or trace.summary_only or not trace.view_ran or operation.method in SAFE_METHODS:
         return None
     if answer.status >= HTTPStatus.BAD_REQUEST or answer.goes_on or _is_somebody_elses_word(operation, payload):
         return None
-    if trace.session_saves or trace.http_calls or trace.outgoing:
+    if trace.session_changed or trace.http_calls or trace.outgoing:
         return None
-    written = [(one, match) for one in trace.statements_of_view if (match := WRITES.match(one.sql)) is not None]
+    written = _written(trace)
     if sum(one.count for one in trace.statements if WRITES.match(one.sql) is not None) < trace.sql_writes:
         # Something else writes, as a WITH may.
         return None
@@ -76,20 +80,44 @@ def idle_of(operation: Operation, payload: Payload | None, answer: Answer) -> Id
         return Idle(told=_SENT_NOTHING, is_sure=False)
     if has_changed:
         return None
+    redirected = _redirected_idly(operation, answer, trace, path)
+    if redirected is not None and redirected.is_sure:
+        return redirected
     in_vain = [one for one in statements_in_vain(trace) if WRITES.match(one.sql) is not None]
     if any(map(_is_by_key, in_vain)):
         is_sure = not any(map(_is_choosy, in_vain))
-        return _of_rows(in_vain, is_sure=is_sure and not trace.cache_sets and _says_little(answer, document))
+        is_sure = is_sure and not trace.cache_sets and _says_little(answer, document)
+        return replace(_of_rows(in_vain, is_sure=is_sure), of_row=redirected is not None)
     if in_vain and not sent_of(payload):
         return _of_rows(in_vain, is_sure=not trace.cache_sets and _says_little(answer, document))
-    return _unlikely_success(operation, payload, trace)
+    return redirected or _unlikely_success(operation, payload, trace)
+
+
+def _written(trace: Trace) -> list[tuple[StatementUse, "re.Match[str]"]]:
+    """Return the statements of a view that write what it is for, and how they do."""
+    found = ((one, WRITES.match(one.sql)) for one in trace.statements_of_view)
+    return [(one, match) for one, match in found if match is not None and not is_bookkeeping(one.sql)]
+
+
+def _redirected_idly(operation: Operation, answer: Answer, trace: Trace, path: str) -> Idle | None:
+    """Return what a page said, or did not say, that redirected and left the row of its address as it was.
+
+    It is sure where it told so and its code changes rows on another way: `Was paid before.`
+    """
+    is_redirect = HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST
+    models = [one.model for one in operation.parameters if one.model]
+    if not (is_redirect and models) or trace.cache_sets or not may_change_rows(path, models[-1]):
+        return None
+    if trace.told:
+        return Idle(told=f"it has changed nothing and said: {trace.told}", is_sure=True, of_row=True)
+    return Idle(told=_WROTE_NOTHING, is_sure=False, of_row=True)
 
 
 def changes_in_vain(trace: Trace | None) -> bool:
     """Whether a view has tried to change or delete rows of the project's own models, met none, and changed nothing."""
     if trace is None:
         return False
-    written = [(one, match) for one in trace.statements_of_view if (match := WRITES.match(one.sql)) is not None]
+    written = _written(trace)
     is_own = any(match["table"] in models_of_project() and "WHERE" in one.sql for one, match in written)
     return is_own and not any(changes(one, match) for one, match in written)
 

@@ -257,7 +257,8 @@ def judged(
 
 def seen_idle(operation: Operation, one: Try) -> Try:
     """Return a try that works as one that is invalid, where it shows that it has changed nothing."""
-    idle = idle_of(operation, one.payload, one.answer) if one.works and one.answer is not None else None
+    answer = one.answer if one.works else None
+    idle = idle_of(operation, one.payload, answer, one.path.path) if answer is not None else None
     return one if idle is None else replace(one, outcome=Outcome.INVALID, idle=idle)
 
 

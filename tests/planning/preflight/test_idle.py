@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.control import Answer
+from loadaudit.planning.preflight.bookkeeping import is_bookkeeping
 from loadaudit.planning.preflight.idle import Idle, advice_on_idle, idle_of
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.untouched import _named, _plain, _values_untouched, rows_untouched, untouched
-from loadaudit.records import Body, BodyField, BodyKind, Identity, Outcome, Pair, Payload, PlannedPath
+from loadaudit.records import Body, BodyField, BodyKind, Identity, Outcome, Pair, Parameter, Payload, PlannedPath
 from tests.analysis.factories import operation, sample, trace, use
 from tests.demo.projects.models import Project
 from tests.planning.preflight.rows import projects
@@ -102,12 +103,64 @@ def test_what_is_done_elsewhere_is_done() -> None:
     """A call shows in no row, nor does a session; what a script of the project names is its own word."""
     idle = "sure: no row of projects.Project was met by what it changes"
     assert _told((BY_KEY,), _sent(IDS)) == idle
-    assert _told((BY_KEY,), _sent(IDS), session_saves=1) == _told((BY_KEY,), _sent(IDS), http_calls=1) == ""
+    assert _told((BY_KEY,), _sent(IDS), session_changed=True) == _told((BY_KEY,), _sent(IDS), http_calls=1) == ""
     assert _told((BY_KEY,), _sent(IDS), status=409) == _told((OWN,), None, asks="POST /logout/") == ""
     assert _told((), _sent(IDS), {"speed": 0}, asks="POST /special-offers/") == ""
     assert _told((), _sent(IDS), {"rated": 0}, asks="POST /ratings/") == ""
     declared = Payload(kind=BodyKind.JSON, document="{}", origin="body at loadtests.py:3")
     assert _told((OWN,), declared) == ""
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ('UPDATE "django_session" SET "session_data" = %s, "expire_date" = %s WHERE "session_key" = %s', True),
+        ('UPDATE "accounts_user" SET "last_login" = %s WHERE "accounts_user"."id" = %s', True),
+        ('UPDATE "accounts_user" SET "last_seen_at" = %s, "last_ip" = %s', True),
+        ('UPDATE "accounts_user" SET "last_seen" = %s, "status" = %s WHERE "id" = %s', False),
+        ('UPDATE "accounts_user" SET "last_name" = %s', False),
+        ('INSERT INTO "projects_activity" ("text") VALUES (%s)', False),
+    ],
+)
+def test_what_is_written_beside_shows_no_change(sql: str, *, expected: bool) -> None:
+    """Sessions, and when somebody was there last."""
+    assert is_bookkeeping(sql) is expected
+    beside = replace(use(sql), rows=1)
+    seen = trace(statements=(use(BY_KEY), beside), view_ran=True, sql_writes=2)
+    answer = Answer(status=302, text="", location="/", trace=seen)
+    assert (idle_of(operation("POST /projects/close/"), _sent(IDS), answer) is not None) is expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "told", "path", "seen"),
+    [
+        (
+            (READ,),
+            "Was paid before.",
+            "/projects/1/archive/",
+            "sure: it has changed nothing and said: Was paid before.",
+        ),
+        ((READ,), "", "/projects/1/archive/", "open: it has written nothing"),
+        ((READ, LOG), "", "/projects/1/archive/", ""),
+        ((READ,), "Nothing was found.", "/projects/1/cost-per-area/", ""),
+    ],
+)
+def test_a_page_that_redirects_and_leaves_its_row_as_it_was(
+    sql: tuple[str, ...], told: str, path: str, seen: str
+) -> None:
+    """Its code changes rows on another way; one whose code changes none may have searched."""
+    answer = Answer(
+        status=302,
+        text="",
+        location="/",
+        trace=trace(statements=tuple(map(use, sql)), view_ran=True, sql_writes=len(sql) - 1, told=told),
+    )
+    asked = operation(
+        "POST /projects/<int:project_id>/archive/",
+        parameters=(Parameter(name="project_id", converter="int", model="projects.Project", model_field="pk"),),
+    )
+    idle = idle_of(asked, None, answer, path)
+    assert (f"{'sure' if idle.is_sure else 'open'}: {idle.told}" if idle is not None else "") == seen
 
 
 def test_methods_that_change_rows_and_forms_in_rows() -> None:
