@@ -4,7 +4,7 @@ import re
 from collections.abc import Container
 from urllib.parse import urlsplit
 
-from loadaudit.records import FAILURE_MARKS, LOGIN_MARKS, Outcome, Sample, Trace, leads_away
+from loadaudit.records import FAILURE_MARKS, LOGIN_MARKS, PASSWORD_FORM, Outcome, Sample, Trace, leads_away
 
 BY_STATUS = {
     401: Outcome.DENIED,
@@ -77,7 +77,7 @@ def classify(
         return Outcome.REDIRECT_LOOP
     if sample.body_mark in FAILURE_MARKS and _fails_softly(sample, trace):
         return Outcome.SOFT_FAILURE
-    if sample.body_mark in LOGIN_MARKS and not _is_own_form(sample, trace, login_pages):
+    if sample.body_mark in (*LOGIN_MARKS, PASSWORD_FORM) and not _is_own_form(sample, trace, login_pages):
         return Outcome.DENIED
     if trace is None:
         denied = not traces_expected and 300 <= sample.status < 400 and _LOGIN_LIKE.search(_path(sample.location))
@@ -147,7 +147,9 @@ def _is_own_form(sample: Sample, trace: Trace | None, login_pages: Container[str
         return is_account_page(sample.operation_id)
     # Whoever is logged in may have a password to change, but is asked for name and password only to be another.
     let_in = trace.user_id and sample.body_mark != "login_form"
-    expected = let_in or sample.path in login_pages or is_account_page(sample.operation_id)
+    # A page that asks for no name is no login, where the view that answers is the operation's own.
+    alone = sample.body_mark == PASSWORD_FORM
+    expected = let_in or alone or sample.path in login_pages or is_account_page(sample.operation_id)
     return ran_own_view(sample, trace) and bool(expected)
 
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from loadaudit.records import PASSWORD_FORM
+
 SOFT_FAILURE = "soft_failure"
 LOGIN_PAGE = "login_page"
 LOGIN_FORM = "login_form"
@@ -21,6 +23,12 @@ _CURRENT = re.compile(rb"autocomplete=[\"']?current-password", re.IGNORECASE)
 _END_OF_FORM = re.compile(rb"</form", re.IGNORECASE)
 _NAME_FIELD = re.compile(rb"<input[^>]*(?:autocomplete=[\"']?username\b|\bname=[\"']?username\b)", re.IGNORECASE)
 """What Django's login form, and most others, tell password managers."""
+
+_FORM = re.compile(rb"<form\b", re.IGNORECASE)
+_FREE_FIELD = re.compile(
+    rb"<input(?![^>]*\btype=)[^>]*\bname=|<input[^>]*\btype=[\"']?(?:text|email|tel|number)\b|<select\b", re.IGNORECASE
+)
+"""Where a person says who they are."""
 
 _HTML = ("text/html", "application/xhtml+xml")
 _DOCUMENT = re.compile(
@@ -58,6 +66,8 @@ def mark_of(content_type: str, beginning: bytes) -> str:
 
     `soft_failure`: JSON that says it failed. `login_page`: HTML with a field for a password that is there.
     `login_form`: HTML that asks for a user's name and present password, which is meant for nobody who is logged in.
+    `password_form`: HTML with one form for a password and nobody's name, as that of a locked page, which may be all
+    there is at its address.
     `error_template`: HTML with the title of an error. `empty_file`, `html_as_file`: by its type a document, without
     content or with a page in it. `file`: neither text nor JSON nor XML, so that its size is nobody's fault.
     """
@@ -81,9 +91,19 @@ def is_handed_over(headers: bytes) -> bool:
 def _mark_of_page(beginning: bytes) -> str:
     if found := _PASSWORD_FIELD.findall(beginning):
         asks = len(found) == 1 and _CURRENT.search(found[0]) and _NAME_FIELD.search(beginning)
+        if _asks_for_a_password_alone(beginning):
+            return PASSWORD_FORM
         return LOGIN_FORM if asks else LOGIN_PAGE if _asks_for_known_one(beginning) else ""
     title = _TITLE.search(beginning)
     return ERROR_TEMPLATE if title is not None and _ERROR_TITLE.fullmatch(title[1]) else ""
+
+
+def _asks_for_a_password_alone(page: bytes) -> bool:
+    forms = [one for one in _END_OF_FORM.split(page) if _PASSWORD_FIELD.search(one)]
+    alone = (_FORM.split(one)[-1] for one in forms if _FORM.search(one))
+    return len(forms) == 1 and any(
+        len(_PASSWORD_FIELD.findall(one)) == 1 and not _FREE_FIELD.search(one) for one in alone
+    )
 
 
 def _asks_for_known_one(page: bytes) -> bool:

@@ -3,6 +3,7 @@
 import re
 import secrets
 import string
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -14,6 +15,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that Django does not check."""
 
 FORM_FIELD = "csrfmiddlewaretoken"
+
+ORIGIN = "__loadaudit_origin__"
+"""Stands in a header line for scheme and host of the target."""
 
 _SHOWN = re.compile(
     rb"<input[^>]*\bname=[\"']?" + FORM_FIELD.encode() + rb"[\"']?[^>]*\bvalue=[\"']([A-Za-z0-9]{32,64})"
@@ -54,6 +58,11 @@ def with_csrf_field(payload: Payload | None, token: str) -> Payload | None:
         return payload
     others = tuple(one for one in payload.pairs if one.name != FORM_FIELD)
     return replace(payload, pairs=(Pair(name=FORM_FIELD, value=token), *others))
+
+
+def with_origin(lines: Sequence[str], target: Target) -> tuple[str, ...]:
+    """Return header lines with the origin of a page of the target in the place of its mark."""
+    return tuple(one.replace(ORIGIN, origin_of(target)) for one in lines)
 
 
 def origin_of(target: Target) -> str:

@@ -10,7 +10,7 @@ import pycurl
 from loadaudit.load import bodies
 from loadaudit.load.cookies import CookieStore
 from loadaudit.load.correlation import SUMMARY_HEADER, TOKEN_HEADER, TRACE_HEADER, sample_number, traceparent
-from loadaudit.load.csrf import SAFE_METHODS, csrf_headers, csrf_token_of, with_csrf_field
+from loadaudit.load.csrf import SAFE_METHODS, csrf_headers, csrf_token_of, with_csrf_field, with_origin
 from loadaudit.load.failures import error_of
 from loadaudit.load.handle import new_handle
 from loadaudit.load.job import Job, VirtualUser
@@ -192,7 +192,7 @@ class Transport:
             of_body, content = self._set_body(planned, path, number)
             lines += _without(of_body, own) if own else of_body
         if own:
-            marked = [unique(one, number) for one in own]
+            marked = [unique(one, number) for one in with_origin(own, self._job.target)]
             lines += self._signatures.signed(marked, path, content, time.time())
         curl.setopt(pycurl.HTTPHEADER, lines)
         self._set_cookies(path)

@@ -23,7 +23,15 @@ from loadaudit.load.correlation import (
     read_summary,
     traceparent,
 )
-from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS, csrf_headers, csrf_token_of, origin_of, with_csrf_field
+from loadaudit.load.csrf import (
+    FORM_FIELD,
+    SAFE_METHODS,
+    csrf_headers,
+    csrf_token_of,
+    origin_of,
+    with_csrf_field,
+    with_origin,
+)
 from loadaudit.load.job import Target
 from loadaudit.load.payloads import encode, unique, words_of
 from loadaudit.load.sessions import Session
@@ -236,7 +244,7 @@ class ControlClient:
                 encoded = encode(with_csrf_field(body, csrf[target.csrf_header]) or body, number, _TURNS)
                 data, headers["Content-Type"] = encoded.content, encoded.content_type
                 headers |= {"Content-Disposition": encoded.disposition} if encoded.disposition else {}
-        own = [unique(line, number) for line in lines]
+        own = [unique(line, number) for line in with_origin(lines, target)]
         content = data if isinstance(data, bytes) else b""
         headers |= dict(line.split(": ", 1) for line in KNOWN.signed(own, path, content, time.time()))
         if cookies := self._cookies.header(path):

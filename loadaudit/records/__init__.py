@@ -52,7 +52,7 @@ from loadaudit.records.run import (
     SeriesReading,
     Values,
 )
-from loadaudit.records.sample import ALONE_BIT, FAILURE_MARKS, LOGIN_MARKS, Sample
+from loadaudit.records.sample import ALONE_BIT, FAILURE_MARKS, LOGIN_MARKS, PASSWORD_FORM, Sample
 from loadaudit.records.server import BlockedSession, ConnectionPool, Observation, StatementPlan, TableScan, TimeLimit
 from loadaudit.records.shape import IN_A_LOOP, Arriving, Ramp, Shape, Stage, steady
 from loadaudit.records.thresholds import Criterion, Metric, Threshold, Unit, Verdict, parse_threshold
@@ -90,6 +90,7 @@ __all__ = [
     "NOBODY_CAN",
     "NOT_SELECTED",
     "NO_PARAMETERS",
+    "PASSWORD_FORM",
     "RAISED_BY",
     "TOLD",
     "UNANSWERED",

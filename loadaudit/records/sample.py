@@ -10,6 +10,9 @@ ALONE_BIT = 1 << 62
 LOGIN_MARKS = frozenset({"login_page", "login_form"})
 """What `Sample.body_mark` says of pages with a password field."""
 
+PASSWORD_FORM = "password_form"
+"""What it says of pages that ask for a password and for nobody's name."""
+
 FAILURE_MARKS = frozenset({"soft_failure", "error_template", "empty_file", "html_as_file"})
 """What it says of bodies that are no success whatever their status."""
 
@@ -56,7 +59,7 @@ class Sample(NamedTuple):
     body_hash: int = 0
     """CRC-32 of the body; of a text without digits, white space and CSRF tokens, so that one page has one."""
     body_mark: str = ""
-    """What the body gives away: one of `LOGIN_MARKS` or `FAILURE_MARKS`, `file`, or empty."""
+    """What the body gives away: one of `LOGIN_MARKS` or `FAILURE_MARKS`, `PASSWORD_FORM`, `file`, or empty."""
     location: str = ""
     """Target of a redirect, without its query values."""
     new_connection: bool = False

@@ -97,6 +97,13 @@ def test_a_login_form_for_a_logged_in_user_has_turned_them_away() -> None:
     assert outcome_of(mark, server, operation_id="GET /accounts/login/") is Outcome.OK
 
 
+def test_a_form_for_a_password_alone_is_a_page_where_its_own_view_answers() -> None:
+    """What stands before a whole site answers in the place of all views."""
+    mark = {"body_mark": "password_form"}
+    assert outcome_of(mark, {}) is Outcome.OK
+    assert outcome_of(mark, {"view_ran": False}) is Outcome.DENIED
+
+
 def test_a_body_that_a_login_form_refused_was_not_for_the_view() -> None:
     """The view handed it to the form that asks who somebody is."""
     form = "django.contrib.auth.forms.AuthenticationForm: username (required)"

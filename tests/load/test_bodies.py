@@ -14,6 +14,7 @@ from loadaudit.load.bodies import (
     is_handed_over,
     mark_of,
 )
+from loadaudit.records import PASSWORD_FORM
 
 WITH_PASSWORD = b'<html><form method="post"><input name="login"><input type="password" name="password"></form></html>'
 
@@ -84,6 +85,14 @@ def test_a_page_that_asks_who_somebody_is() -> None:
     assert mark_of("text/html", name + password) == LOGIN_FORM
     assert mark_of("text/html", password) == LOGIN_PAGE
     assert mark_of("text/html", name + password + password.replace(b"current", b"new")) == LOGIN_PAGE
+
+
+def test_a_form_for_a_password_and_nobodys_name_may_be_a_page_of_its_own() -> None:
+    """What unlocks a page; with a name beside it, or without a form, it may be a login."""
+    alone = b"<form method=post><input type=hidden name=csrf><input type=password name=word></form>"
+    assert mark_of("text/html", b"<form><input name=q></form>" + alone) == PASSWORD_FORM
+    assert mark_of("text/html", alone.replace(b"type=hidden", b"type=text")) == LOGIN_PAGE
+    assert mark_of("text/html", alone + alone) == LOGIN_PAGE
 
 
 def test_a_form_for_a_new_password_asks_for_no_login() -> None:

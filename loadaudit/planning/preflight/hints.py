@@ -111,6 +111,7 @@ _NAMED: tuple[tuple[re.Pattern[str], Any], ...] = (
         f"la-{UNIQUE_TEXT}.example.com",
     ),
     (re.compile(r"\bdata[ :-]ur[il]\b|data:image", re.IGNORECASE), f"data:image/png;base64,{PNG}"),
+    (re.compile(r"\b(?:be|as) an? (?:valid )?(?:\w+ )?identifier\b", re.IGNORECASE), f"la_{UNIQUE_TEXT}"),
     (re.compile(r"\bssh\b", re.IGNORECASE), SSH),
     (re.compile(r"\bx\.?509\b|\bPEM\b.*\bcertificate\b|\bcertificate\b.*\bPEM\b", re.IGNORECASE), CERTIFICATE),
     (re.compile(r"\bpublic[ _-]?key\b|\bPEM\b", re.IGNORECASE), PEM),

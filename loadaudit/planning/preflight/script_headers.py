@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import Resolver404
 
+from loadaudit.load.csrf import ORIGIN
 from loadaudit.planning.preflight.view_code import layers_of, words_of
 from loadaudit.planning.resolving import match_at
 from loadaudit.records import PlannedPath
@@ -18,7 +19,7 @@ _HEADERS = (
     ),
     (re.compile(r"\bHX[-_]REQUEST\b|^htmx$", re.IGNORECASE), "HX-Request: true"),
     # Only a page that leads there has one, and a view that sends back to it may have no other way out.
-    (re.compile(r"\bHTTP_REFERER\b|^referer$", re.IGNORECASE), "Referer: /"),
+    (re.compile(r"\bHTTP_REFERER\b|^referer$", re.IGNORECASE), f"Referer: {ORIGIN}/"),
 )
 """jQuery's and Django's word for a script's request, that of htmx and django-htmx, and where a link stands."""
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views import View
 
+from loadaudit.load.csrf import ORIGIN
 from loadaudit.planning.preflight.script_headers import script_headers
 
 AJAX = ("X-Requested-With: XMLHttpRequest",)
@@ -72,7 +73,7 @@ urlpatterns = [
         ("/fragment/", ("HX-Request: true",)),
         ("/plain/", ()),
         ("/nowhere/", ()),
-        ("/back/", ("Referer: /",)),
+        ("/back/", (f"Referer: {ORIGIN}/",)),
     ],
 )
 def test_headers_that_a_view_looks_for(settings: Any, address: str, found: tuple[str, ...]) -> None:
