@@ -8,7 +8,6 @@ from types import FunctionType
 from typing import Any
 
 from django.apps import apps
-from django.contrib.sessions.base_session import AbstractBaseSession
 
 from loadaudit.planning.preflight.view_code import layers_of, view_at
 
@@ -41,7 +40,8 @@ def is_bookkeeping(sql: str) -> bool:
 
 @cache
 def _tables_of_sessions() -> frozenset[str]:
-    own = (one for one in apps.get_models() if issubclass(one, AbstractBaseSession))
+    # What `AbstractBaseSession` has; to import that before the apps are loaded is an error.
+    own = (one for one in apps.get_models() if hasattr(one, "get_session_store_class"))
     return frozenset({_SESSIONS, *(one._meta.db_table for one in own)})
 
 
