@@ -14,10 +14,11 @@ from django.core.signals import got_request_exception
 from loadaudit.errors import said_by
 from loadaudit.probes.patching import Patches
 from loadaudit.probes.recorder import current
-from loadaudit.records import RAISED_BY, ServerException
+from loadaudit.records import RAISED_BY, TOLD, ServerException, leads_away
 from loadaudit.runfile.database_messages import without_values
 
 _MESSAGE_LENGTH = 500
+_SHOWN_LENGTH = 100
 _SERVER_ERROR = 500
 _ANSWERING = (
     ("django.core.handlers.base", "BaseHandler", "process_exception_by_middleware", 0),
@@ -91,11 +92,21 @@ class ExceptionProbe:
                     error = args[place] if len(args) > place else None
                     if isinstance(error, BaseException) and _is_failure(response, error):
                         self._keep(error)
+                    elif isinstance(error, Exception) and 300 <= getattr(response, "status_code", 0) < 400:
+                        _note_sent_on(error)
                 return response
 
             return observed
 
         return wrapper
+
+
+def _note_sent_on(error: Exception) -> None:
+    """Note that a redirect answers an exception, as that of a login at a provider: the view has not done its work."""
+    recorder = current()
+    if recorder is not None and not any(leads_away(one) for one in recorder.refusals):
+        text = f"{type(error).__name__}: {said_by(error)}"
+        recorder.refusals.append(f"{TOLD}{' '.join(without_values(text).split())[:_SHOWN_LENGTH]}")
 
 
 def _is_failure(response: Any, error: BaseException) -> bool:

@@ -9,6 +9,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
@@ -80,7 +81,7 @@ def _on_the_way(frame: FrameType | None, observers: frozenset[CodeType]) -> Iter
 
 
 def trouble_told(request: HttpRequest) -> str:
-    """Return the first error that the request has left for the next page, or warning if its session is as before.
+    """Return the first error that the request has left for the next page, else warning if its session is as before.
 
     Those of earlier requests, which wait to be shown, do not count. What was taken out of a cart is a warning too.
     """
@@ -88,7 +89,9 @@ def trouble_told(request: HttpRequest) -> str:
     left = getattr(known.get("_messages"), "_queued_messages", ())
     least = ERROR if getattr(known.get("session"), "modified", False) else WARNING
     try:
-        text = next((str(one.message) for one in left if one.level >= least), "")
+        # What was warned of is not what it stopped at.
+        told = sorted((one for one in left if one.level >= least), key=lambda one: one.level < ERROR)
+        text = unescape(next((str(one.message) for one in told), ""))
     except Exception:  # a lazy text is the project's own code, which must not change the response
         return ""
     return " ".join(without_values(text).split())[:_LONGEST_MESSAGE]

@@ -108,3 +108,15 @@ def test_what_a_database_repeats_is_hidden() -> None:
     assert found.message == said.replace("(1, hunter2)", "(…)")
     assert "hunter2" not in found.traceback
     assert found.traceback.count('relation "t"') == 2
+
+
+@pytest.mark.parametrize(("status", "noted"), [(302, ["sent on with a message: ValueError: no state"]), (403, [])])
+def test_a_redirect_that_answers_an_exception_tells_it(status: int, noted: list[str]) -> None:
+    """The view has not done its work, and whoever follows the redirect sees no more of it; it is told once."""
+    recorder = Recorder(1, 1)
+    observed = ExceptionProbe()._answered(0)(lambda owner, error: SimpleNamespace(status_code=status))
+    with recording(recorder):
+        observed(None, ValueError("no\nstate"))
+        observed(None, ValueError("again"))
+    assert recorder.refusals == noted
+    assert recorder.exception is None

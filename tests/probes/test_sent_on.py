@@ -149,3 +149,19 @@ def test_a_message_that_cannot_be_read_is_none() -> None:
     request: Any = RequestFactory().get("/")
     request._messages = SimpleNamespace(_queued_messages=[SimpleNamespace(level=40, message=Broken())])
     assert trouble_told(request) == ""
+
+
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        ([(30, "ignored"), (40, "a &#x27;b&#x27; is missing"), (40, "later")], "a 'b' is missing"),
+        ([(25, "saved"), (30, "ignored")], "ignored"),
+        ([(25, "saved")], ""),
+    ],
+)
+def test_the_first_error_is_told_before_warnings(messages: list[tuple[int, str]], told: str) -> None:
+    """As people read it, without what HTML makes of a sign."""
+    request: Any = RequestFactory().get("/")
+    left = [SimpleNamespace(level=level, message=text) for level, text in messages]
+    request._messages = SimpleNamespace(_queued_messages=left)
+    assert trouble_told(request) == told

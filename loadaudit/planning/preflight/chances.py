@@ -225,12 +225,21 @@ def who_may_help(operation: Operation, best: Try, waiting: list[EachUser], users
 def as_unknown(best: Try, reason: str) -> str:
     """Return why nothing is known of an operation, with what came of a value of which nobody knows enough."""
     answer = f"{best.sample.status or best.sample.error}"
-    if best.trace is not None and best.trace.exception is not None:
+    if best.was_led_away or (best.trace is not None and best.trace.exception is not None):
         # Often the view breaks before it looks at any value, and no other would help.
         answer = detail_of(best)
     # Without the service behind it, no value would be any better.
     behind = f"; {told}" if best.outcome is Outcome.SERVER_ERROR and (told := of_service(best)) else ""
     return f"{reason}; {NOT_KNOWN[plain_origin(best.path)]} was answered with {answer}{behind}"
+
+
+def tells_more(new: Try | None, known: Try | None) -> bool:
+    """Whether the answer to a value of which nobody knows enough tells more than another: a 404 tells the least."""
+    if new is None or known is None:
+        return new is not None
+    if new.was_led_away is not known.was_led_away and Outcome.NOT_FOUND in (new.outcome, known.outcome):
+        return new.was_led_away
+    return new.rank < known.rank
 
 
 def may_take_another_token(one: Try) -> bool:

@@ -199,6 +199,9 @@ class Trial:
         """Return this trial, in which nothing was sent, with what a later one lacked; why no row was made stays."""
         if self.best is not None or now.best is not None or not now.reason:
             return self
+        if self.unknown and self.unknown.was_led_away and now.unknown and now.unknown.outcome is Outcome.NOT_FOUND:
+            # What a view says when it leaves tells more than that another value leads nowhere.
+            return replace(self, tries=self.tries + now.tries)
         _, found, why = self.reason.partition(f"; {NONE_MADE}")
         return replace(
             self, reason=f"{now.reason}{found}{why}", unknown=now.unknown or self.unknown, tries=self.tries + now.tries

@@ -33,6 +33,7 @@ from loadaudit.planning.preflight.chances import (
     next_address,
     next_of,
     says_more,
+    tells_more,
     who_may_help,
 )
 from loadaudit.planning.preflight.correcting import complained_of, correction, may_name_others_rows
@@ -199,7 +200,7 @@ class Preflight:
             trial = self.attempt_as(operation, candidates, MOST_TRIES if turned else most, known)
             others -= not turned
             tries += trial.tries
-            if not reason or (trial.unknown and (unknown is None or trial.unknown.rank < unknown.rank)):
+            if not reason or tells_more(trial.unknown, unknown):
                 reason, unknown = trial.reason or reason, trial.unknown
             if trial.best is not None and trial.best.outcome in OTHER_IDENTITY:
                 turned_away.append(trial.best)

@@ -1,6 +1,8 @@
 """What is worth another try."""
 
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -24,6 +26,7 @@ from loadaudit.planning.preflight.chances import (
     next_address,
     next_of,
     says_more,
+    tells_more,
     who_may_help,
 )
 from loadaudit.planning.preflight.judge import detail_of, judged, unanswered
@@ -400,3 +403,22 @@ def test_somebody_elses_row_where_ones_own_is_refused(said: str, origin: str, *,
     waiting = [own, others]
     assert next_address(waiting, one) == (others if wanted else own)
     assert next_address(waiting, one) == (own if wanted else others)
+
+
+@pytest.mark.parametrize(
+    ("new", "known", "expected"),
+    [
+        ((Outcome.DENIED, True), (Outcome.NOT_FOUND, False), True),
+        ((Outcome.NOT_FOUND, False), (Outcome.DENIED, True), False),
+        ((Outcome.DENIED, False), (Outcome.NOT_FOUND, False), False),
+        ((Outcome.NOT_FOUND, False), None, True),
+        (None, (Outcome.NOT_FOUND, False), False),
+    ],
+)
+def test_what_a_view_says_when_it_leaves_tells_more_than_a_404(new: Any, known: Any, *, expected: bool) -> None:
+    """Of values of which nobody knows enough; who was only turned away tells less."""
+    ranks = {Outcome.NOT_FOUND: 5, Outcome.DENIED: 6}
+    both: list[Any] = [
+        each and SimpleNamespace(outcome=each[0], was_led_away=each[1], rank=ranks[each[0]]) for each in (new, known)
+    ]
+    assert tells_more(*both) is expected
