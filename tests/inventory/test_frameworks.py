@@ -25,6 +25,8 @@ def test_drf_methods() -> None:
         "DELETE /api/no-put/<pk>/archive/",
         "DELETE /api/projects/<pk>/",
         "DELETE /api/projects/<pk>/archive/",
+        "GET /<str:version>/rows/",
+        "GET /<version>/only/",
         "GET /api/",
         "GET /api/no-put/",
         "GET /api/no-put/<pk>/",
@@ -82,6 +84,15 @@ def test_a_format_suffix_belongs_to_its_operation(path: str, route: str) -> None
     from django.urls import resolve
 
     assert RouteIndex.from_urlconf(DRF).route_of(resolve(path, DRF)) == route
+
+
+@pytest.mark.parametrize(
+    ("route", "versions"), [("/<str:version>/rows/", ("v2", "v1", "3.0")), ("/<version>/only/", ("v2", "v1"))]
+)
+def test_versions_that_a_path_may_name(route: str, versions: tuple[str, ...]) -> None:
+    """The default one first."""
+    (parameter,) = operations(DRF)[f"GET {route}"].parameters
+    assert (parameter.choices, parameter.evidence.value) == (versions, "declared")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter, SimpleRouter
 from rest_framework.urlpatterns import format_suffix_patterns
+from rest_framework.versioning import URLPathVersioning
 from rest_framework.views import APIView
 
 from tests.demo.catalog.models import Supplier
@@ -108,6 +109,23 @@ def function(request: Request) -> Response:
     return Response()
 
 
+class Versions(URLPathVersioning):
+    """What a path may name."""
+
+    default_version = "v2"
+    allowed_versions = ("v1", "v2", "3.0")
+
+
+class Versioned(APIView):
+    """Is asked for by a version."""
+
+    versioning_class = Versions
+
+    def get(self, request: Request, version: str) -> Response:
+        """Answer in it."""
+        return Response()
+
+
 router = DefaultRouter()
 router.register("projects", ProjectViewSet, basename="project")
 router.register("no-put", NoPutViewSet, basename="no-put")
@@ -122,5 +140,7 @@ urlpatterns = [
     path("generic/", Generic.as_view()),
     path("pages/", Pages.as_view()),
     path("function/", function, name="function"),
+    path("<str:version>/rows/", Versioned.as_view()),
+    re_path(r"^(?P<version>v\d)/only/$", Versioned.as_view()),
     re_path(r"^only\.(?P<format>json|csv)$", Plain.as_view()),
 ]

@@ -185,6 +185,17 @@ def formats_of(view: Unwrapped, name: str, pattern: str) -> tuple[str, ...]:
     return tuple(one for one in formats if isinstance(one, str) and re.fullmatch(pattern or "[^/]+", one))
 
 
+def versions_of(view: Unwrapped, name: str, pattern: str) -> tuple[str, ...]:
+    """Return the versions that a view of Django REST framework takes, if `name` is the parameter for them."""
+    versioning: Any = view.initkwargs.get("versioning_class", getattr(view.view_class, "versioning_class", None))
+    by_path = any(one.__name__ == "URLPathVersioning" for one in getattr(versioning, "__mro__", ()))
+    if not by_path or versioning.version_param != name:
+        return ()
+    known = (versioning.default_version, *(versioning.allowed_versions or ()))
+    texts = dict.fromkeys(one for one in known if isinstance(one, str))
+    return tuple(one for one in texts if re.fullmatch(pattern or "[^/]+", one))
+
+
 def renderers_of(view: Unwrapped) -> Sequence[Any]:
     """Return the classes that a view of Django REST framework names for its answers; none of any other view."""
     found = view.initkwargs.get("renderer_classes", getattr(view.view_class, "renderer_classes", None))

@@ -20,6 +20,7 @@ from loadaudit.inventory.parameters.declared import (
     formats_of,
     row_checks,
     row_of_viewset,
+    versions_of,
 )
 from loadaudit.inventory.parameters.links import linked
 from loadaudit.inventory.parameters.lookups import NO_LOOKUPS, Given, Lookups, Ownership
@@ -122,8 +123,9 @@ def _parameter(
     plain = plain_parameter(slot)
     if slot.converter == "language":
         return replace(plain, evidence=Evidence.DECLARED)
-    if formats := formats_of(view, slot.name, slot.pattern):
-        return replace(plain, choices=formats, evidence=Evidence.DECLARED)
+    named = formats_of(view, slot.name, slot.pattern) or versions_of(view, slot.name, slot.pattern)
+    if named:
+        return replace(plain, choices=named, evidence=Evidence.DECLARED)
     declared, read = declared_row(view, method, slot.name), _read(slot, found)
     # What the source looks up with the parameter itself is nearer than what the class names for it.
     if declared is not None and (read is None or declared[2] is Evidence.DECLARED or read.model == _label(declared)):
