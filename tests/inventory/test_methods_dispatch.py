@@ -226,6 +226,27 @@ def test_handlers_that_as_view_sets_have_their_bodies() -> None:
     assert [one.name for one in body_of(found, "POST", "/new/", None).fields] == ["title"]
 
 
+class WithoutDispatch:
+    """Looks its handlers up in what `as_view` makes."""
+
+    @classmethod
+    def as_view(cls) -> Callable[..., Any]:
+        """Return a view."""
+
+        def view(request: HttpRequest) -> Any:
+            self = cls()
+            handler = getattr(self, "handle_" + str(request.method).lower(), None)
+            return handler(request) if handler else HttpResponse(status=405)
+
+        return view
+
+    def handle_get(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+    handle_put = handle_get
+
+
 class Computed(Pages):
     """Sets handlers from a table that no source tells."""
 
@@ -269,6 +290,7 @@ class Labelled(Pages):
 
 def test_what_an_own_as_view_makes_is_no_decorator() -> None:
     """The class is in its closure; `__wrapped__` is only copied."""
+    assert known(WithoutDispatch.as_view()) == ("GET PUT", {"inferred"})
     assert known(Labelled.as_view({"get": "index", "post": "save"})) == ("GET POST", {"declared"})
 
 

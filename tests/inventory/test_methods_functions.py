@@ -209,6 +209,27 @@ def table_of(get: Any = None, post: Any = None, delete: Any = None) -> Callable[
     return choose
 
 
+def matches_pair(request: HttpRequest, pk: Any = None) -> HttpResponse:
+    """Match the method beside something else."""
+    match (request.method, pk):
+        case ("GET", None):
+            return HttpResponse("all")
+        case ("PATCH", _):
+            return HttpResponse("one")
+        case _:
+            return HttpResponse(status=405)
+
+
+def notes_error(request: HttpRequest) -> HttpResponse:
+    """Refuse by what it has noted."""
+    error = ""
+    if request.method != "DELETE":
+        error = "Only DELETE."
+    if error:
+        return HttpResponse(error, status=405)
+    return HttpResponse()
+
+
 def reads_post(request: HttpRequest) -> HttpResponse:
     """Read the form without looking at the method."""
     return HttpResponse(request.POST.get("x", ""))
@@ -522,6 +543,8 @@ def _(request: HttpRequest) -> HttpResponse:
         (helper_compares, "GET POST"),
         (to_class, "GET PUT"),
         (to_limited_class, "GET"),
+        (matches_pair, "GET PATCH"),
+        (notes_error, "DELETE"),
         (table_of(get=silent, delete=silent), "GET DELETE"),
         (compares_member, "PUT"),
         (tries, "POST"),

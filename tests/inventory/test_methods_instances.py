@@ -119,6 +119,22 @@ class RefusesInside(Rest):
         raise MethodNotAllowed("PUT")
 
 
+class Closed(Both):
+    """Has closed what its parent answers."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Refuse."""
+        return HttpResponseNotAllowed(["POST"])
+
+
+class PastIt(Closed):
+    """Goes past the parent that refuses."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return super(Closed, self).get(request)
+
+
 class SaysSo(Rest):
     """Refuses by the name of the status."""
 
@@ -181,6 +197,7 @@ class Decorated(Both):
         (RefusesFirst, "GET", {"inferred"}),
         (RefusesInside, "GET", {"declared"}),
         (SaysSo, "GET", {"declared"}),
+        (PastIt, "GET POST", {"declared", "inferred"}),
         (ReadOnlyRest, "GET", {"inferred"}),
         (Swallowing, "GET PUT", {"inferred"}),
         (Decorated, "POST", {"declared"}),

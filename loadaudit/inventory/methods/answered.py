@@ -11,6 +11,7 @@ from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.dispatch import (
     answers_itself,
     handlers_by_table,
+    handlers_named_in,
     is_framework_dispatch,
     named_handlers,
     own_dispatch,
@@ -162,7 +163,7 @@ def _of_class(
         deciding.append(own)
         facts = method_facts(own, view_class, given=given)
         return dict.fromkeys(_from_facts(facts), Evidence.ASSUMED if facts.silent else Evidence.INFERRED)
-    if named := named_handlers(view_class):
+    if named := named_handlers(view_class) or _named_by_maker(view, view_class):
         return dict.fromkeys(named, Evidence.INFERRED)
     found: dict[str, Evidence] = {}
     is_open = limits_instances(view_class) or softens_refusals(view_class)
@@ -186,8 +187,13 @@ def _of_class(
         found[method] = Evidence.INFERRED
     # A class without a single handler gets them from somewhere: its own `as_view`, `setup` or `__getattribute__`,
     # or its `dispatch` finds others.
-    has_none = is_framework_dispatch(view_class) and not _may_get_handlers(view)
+    has_none = bool(dispatches_of(view_class)) and is_framework_dispatch(view_class) and not _may_get_handlers(view)
     return found if found or has_none else _of_last_dispatch(view_class, given, deciding)
+
+
+def _named_by_maker(view: Unwrapped, view_class: type) -> frozenset[str] | None:
+    """Return what the function of an own `as_view` looks up on a class that has no `dispatch`."""
+    return handlers_named_in(view.wrappers[-1], view_class) if view.wrappers and not dispatches_of(view_class) else None
 
 
 def _of_last_dispatch(view_class: type, given: Given | None, deciding: list[types.FunctionType]) -> dict[str, Evidence]:

@@ -1,6 +1,7 @@
 """Conditions in a view's source for one HTTP method: what compares the method is known, all else is open."""
 
 import ast
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -167,7 +168,7 @@ class Reading:
         if isinstance(entry, ast.Constant):
             is_same = isinstance(op, (ast.Is, ast.Eq))
             known = isinstance(right, ast.Constant) and (is_same or isinstance(op, _DIFFERS))
-            return (entry.value is right.value) is is_same if known and isinstance(right, ast.Constant) else None
+            return _is_same(entry.value, right.value) is is_same if known and isinstance(right, ast.Constant) else None
         if isinstance(present, bool) and isinstance(right, ast.Constant) and right.value is None:
             if isinstance(op, (ast.Is, ast.Eq)):
                 return not present
@@ -302,7 +303,7 @@ class Reading:
 
     def _worth(self, value: ast.expr) -> Any:
         if isinstance(value, ast.Constant):
-            return value if value.value is None or isinstance(value.value, bool) else None
+            return value if isinstance(value.value, (bool, str, types.NoneType)) else None
         if isinstance(value, ast.Call) and self.judge.is_inert(value):
             return None
         spelled = self.spelling(value)
@@ -379,6 +380,10 @@ def may_spell(call: ast.Call, local_names: frozenset[str]) -> bool:
         return True
     key = call.args[0] if call.args else None
     return key.value == "REQUEST_METHOD" if isinstance(key, ast.Constant) else key is not None
+
+
+def _is_same(one: object, other: object) -> bool:
+    return type(one) is type(other) and one == other
 
 
 def awaited(node: ast.expr) -> ast.expr:

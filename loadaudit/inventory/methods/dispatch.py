@@ -31,7 +31,6 @@ def own_dispatch(view_class: type) -> types.FunctionType | None:
     return passed[-1].function
 
 
-@lru_cache(maxsize=1024)
 def named_handlers(view_class: type) -> frozenset[str] | None:
     """Return the methods of a `dispatch` that finds its handlers by a name of its own, such as `do_get`.
 
@@ -40,7 +39,13 @@ def named_handlers(view_class: type) -> frozenset[str] | None:
     passed = dispatches_of(view_class)
     if not passed or is_framework_dispatch(view_class):
         return None
-    node = function_node(passed[-1].function.__code__)
+    return handlers_named_in(passed[-1].function, view_class)
+
+
+@lru_cache(maxsize=1024)
+def handlers_named_in(function: types.FunctionType, view_class: type) -> frozenset[str] | None:
+    """Return the methods for which the class has what a function looks up on it: `getattr(self, "do_" + method)`."""
+    node = function_node(function.__code__)
     for one in walk(node) if node is not None else ():
         if isinstance(one, ast.Call) and getattr(one.func, "id", "") == "getattr" and len(one.args) > 1:
             prefix = _prefix(one.args[1])

@@ -156,17 +156,20 @@ class Path(Reading):
         return isinstance(value, ast.Subscript) and self.table_entry(value) is False
 
     def _match(self, node: ast.Match) -> int:
-        if self.spelling(node.subject) is None:
+        subjects = node.subject.elts if isinstance(node.subject, ast.Tuple) else [node.subject]
+        place = next((at for at, one in enumerate(subjects) if self.spelling(one) is not None), None)
+        if place is None:
             return self._either((case.body for case in node.cases), or_none=True)
         self.judge.depends = True
-        asked = [(self.case_methods(case.pattern), case) for case in node.cases]
-        for names, _ in asked:
+        asked = [(*_part_of(case.pattern, place, len(subjects)), case) for case in node.cases]
+        known = [(self.case_methods(pattern) if pattern else None, is_sure, case) for pattern, is_sure, case in asked]
+        for names, _, _ in known:
             self.judge.compared |= names or set()
         end = End.NOWHERE
-        for names, case in asked:
+        for names, is_sure, case in known:
             if names is not None and self.method not in names:
                 continue
-            guard = self.truth(case.guard) if case.guard is not None else True
+            guard = self.truth(case.guard) if case.guard is not None else is_sure or None
             if guard is True:
                 return end | self.block(case.body)
             if guard is None:
@@ -242,6 +245,16 @@ class Path(Reading):
         end = self.block(function.body)
         self.known = before
         return (end & ~End.FALLS_THROUGH) | (End.ANSWERS if end & End.FALLS_THROUGH else End.NOWHERE)
+
+
+def _part_of(pattern: ast.pattern, place: int, count: int) -> tuple[ast.pattern | None, bool]:
+    """Return what a case says of one of several subjects, and whether it takes the others whatever they are."""
+    if count == 1:
+        return pattern, True
+    if not isinstance(pattern, ast.MatchSequence) or len(pattern.patterns) != count:
+        return None, isinstance(pattern, ast.MatchAs) and pattern.pattern is None
+    others = [one for at, one in enumerate(pattern.patterns) if at != place]
+    return pattern.patterns[place], all(isinstance(one, ast.MatchAs) and one.pattern is None for one in others)
 
 
 def _catches_key_errors(handler: ast.ExceptHandler) -> bool:

@@ -121,7 +121,7 @@ class Scope:
 
     def _attribute(self, node: ast.Attribute) -> Any:
         if _is_super(node.value):
-            return self._inherited(node.attr)
+            return self._inherited(node.attr, self._named_parent(node.value))
         return static_attribute(self.owner(node.value), node.attr)
 
     def is_parent(self, node: ast.expr) -> bool:
@@ -174,10 +174,18 @@ class Scope:
                 return MISSING
         return MISSING
 
-    def _inherited(self, name: str) -> Any:
+    def _named_parent(self, call: ast.expr) -> Any:
+        """Return the class in `super(Parent, self)`, behind which the search begins; MISSING for `super()`."""
+        arguments = call.args if isinstance(call, ast.Call) else []
+        return self.value(arguments[0]) if arguments else MISSING
+
+    def _inherited(self, name: str, behind: Any = MISSING) -> Any:
         if self.bound_to is None:
             return MISSING
         mro = self.bound_to.__mro__
+        if isinstance(behind, type) and behind in mro:
+            rest = mro[mro.index(behind) + 1 :]
+            return next((vars(one)[name] for one in rest if name in vars(one)), MISSING)
         code = self.function.__code__
         for position, base in enumerate(mro):
             own = base.__dict__.get(self.function.__name__)
