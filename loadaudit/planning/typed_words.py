@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 _EMPHASIS = re.compile(r"</?(?:b|strong|code|em|i|kbd|samp|mark|tt|var)\b[^<>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(?:placeholder|aria-label|title)=(?:\"([^\"<>]{1,200})\"|'([^'<>]{1,200})')", re.IGNORECASE)
 _QUOTED_TWICE = re.compile("[\"“”„«»'\u2018\u2019`]?\1[\"“”„«»'\u2018\u2019`]?")
-_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^<>]*>", re.IGNORECASE | re.DOTALL)
-_SPACE = re.compile(r"[ \t]*[\r\n\0][\s\0]*")
+_TAG = re.compile(
+    r"<(?:script|style)\b(?:[^<]|<(?!/?(?:script|style)\b))*</(?:script|style)>|<[^<>]*>", re.IGNORECASE | re.DOTALL
+)
+_SPACE = re.compile(r"(?<![ \t])[ \t]*[\r\n\0][\s\0]*")
 
 _OPEN, _CLOSE = "(?<!\\w)[\"“”„«'\u2018`\1]", "[\"“”»'\u2019`\1]"
 _QUOTED = rf"{_OPEN}(?P<%s>[^\"“”„«»`\1\n]{{1,100}}?){_CLOSE}"

@@ -9,7 +9,7 @@ from loadaudit.runfile.shapes import without_opaque, without_signed
 
 _SECRET_NAMES = (
     r"(?:pass(?:word|wd)?|pwd|passcode|secret|token|(?:api|private|access)[_-]?key|credential|authorization|cookie"
-    r"|session(?:id)?|csrf\w*|signature|otp|cvv|cvc"
+    r"|session(?:id)?|csrf|signature|otp|cvv|cvc"
     r"|contrase(?:n|ñ)a|senha|kennwort|mot_?de_?passe|wachtwoord|(?<![a-z])(?:clave|mdp)(?![a-z]))"
 )
 _SECRET_NAME = re.compile(
@@ -19,15 +19,15 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _NAMED_SECRET = re.compile(
-    rf"""(["']?\b\w*{_SECRET_NAMES}\w*["']?\s*[:=]\s*)"""
+    rf"""(["']?\b\w{{0,60}}{_SECRET_NAMES}\w{{0,60}}["']?\s*[:=]\s*)"""
     r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:Bearer|Basic|Token)\s+\S+|[^\s,;&)}\]]+)""",
     re.IGNORECASE | re.DOTALL,
 )
 _SENTENCE = re.compile(
-    rf"""(?:["']?\b\w*{_SECRET_NAMES}\w*["']?\s*[:=]\s*[\[("'\s]*)"""
+    rf"""(?:["']?\b\w{{0,60}}{_SECRET_NAMES}\w{{0,60}}["']?\s*[:=]\s*[\[("'\s]*)"""
     r"""(?P<said>(?:this|the|that|these|your|you|please|enter|invalid|must|an?|not|no|is|field|value|cannot|could|should|it)\s"""
     r"""[^"\]}\n]*|\((?:required|invalid\w*)\))"""
-    rf"""|\b\w*{_SECRET_NAMES}\w*(?:Form|Serializer|Schema|View|Error)\w*:""",
+    rf"""|\b\w{{0,60}}{_SECRET_NAMES}\w{{0,60}}(?:Form|Serializer|Schema|View|Error)\w*:""",
     re.IGNORECASE,
 )
 """What is said of a field that is called like a secret, and classes that are."""

@@ -27,7 +27,7 @@ _SURE = re.compile(
 )
 _OPAQUE = re.compile(r"[A-Za-z0-9+_=-]{20,}")
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
-_PLACE = re.compile(r'(^\s*File ".*$)', re.MULTILINE)
+_PLACE = re.compile(r'(^[ \t]*File ".*$)', re.MULTILINE)
 """A line of a traceback that says where; a folder may be named by a checksum."""
 
 _LEAST_OPAQUE = 16

@@ -1,5 +1,6 @@
 """Forms of a page, as a browser would send them."""
 
+import time
 from datetime import date
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from loadaudit.planning.forms import HtmlForm, read_forms
 from loadaudit.planning.payloads.pages import SHOWN, payload_of_form
 from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.typed_words import words_to_type
 from loadaudit.records import Body
 
 LOGIN = """
@@ -105,6 +107,14 @@ def test_required_boxes_are_ticked_on_request() -> None:
     """Terms have to be accepted; to be remembered is nobody's duty."""
     form = only("<form><input type=checkbox name=terms value=1 required><input type=checkbox name=remember></form>")
     assert (form.filled({}), form.ticked()) == ({}, {"terms": "1"})
+
+
+@pytest.mark.parametrize("part", ["\n", " ", "<script "])
+def test_a_page_with_many_blanks_is_read_once(part: str) -> None:
+    """As templates with loops make them."""
+    begun_s = time.process_time()
+    assert list(words_to_type(part * (20_000 // len(part)))) == []
+    assert time.process_time() - begun_s < 1
 
 
 @pytest.mark.parametrize(
