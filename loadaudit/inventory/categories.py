@@ -41,7 +41,7 @@ _DASHBOARD = frozenset(
 )
 _EXPORT = frozenset(
     {"export", "exports", "pdf", "xlsx", "xls", "csv", "docx", "zip", "download", "downloads", "printable"}
-    | {"exportar", "descargar", "baixar", "exporter", "telecharger", "herunterladen", "esporta", "scarica"}
+    | {"exportar", "descargar", "baixar", "telecharger", "herunterladen", "esporta", "scarica"}
 )
 _BATCH = frozenset({"batch", "batches", "bulk", "mass"})
 _TEMPLATE = frozenset({"template", "templates"})

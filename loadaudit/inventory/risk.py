@@ -14,7 +14,7 @@ _DESTRUCTIVE = frozenset(
     | {"logout", "signout", "deactivate", "terminate", "revoke", "uninstall", "shutdown"}
     | {"payment", "payments", "pay", "checkout", "charge", "refund", "stripe", "paypal"}
     | {"eliminar", "borrar", "suprimir", "excluir", "apagar", "deletar", "supprimer", "loeschen", "elimina", "cancella"}
-    | {"pagar", "payer", "bezahlen", "paga", "salir", "sair", "deconnexion", "abmelden"}
+    | {"pagar", "bezahlen", "paga", "salir", "sair", "deconnexion", "abmelden"}
     | {"webhook", "webhooks", "mail", "mails", "email", "emails", "sms", "notify", "invite", "newsletter"}
 )
 _DEEDS = frozenset({"logout", "send_mail", "send_mass_mail", "EmailMessage", "EmailMultiAlternatives", "mail_admins"})

@@ -16,6 +16,7 @@ from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.view_code import layers_of, view_at, words_of
 from loadaudit.planning.values import Values, guessed_paths
 from loadaudit.records import Identity, Operation, Parameter, PlannedPath
+from loadaudit.runfile.redaction import is_secret_name
 
 _MOST = 3
 _READS_DATES = frozenset({"strptime", "fromisoformat", "parse_date", "parse_datetime", "isoparse"})
@@ -53,10 +54,18 @@ def made_up_paths(
 
 
 def _compared(operation: Operation, path: str, free: list[Parameter]) -> Values:
-    """Return what the code compares a value with, or a text that its expression takes."""
+    """Return what the code compares a value with, or a text that its expression takes, but no secret.
+
+    Under a name that tells nothing it would stand in the addresses of a plan.
+    """
+    names = [name for name in dir(settings) if name.isupper() and is_secret_name(name)]
+    secrets = [value for name in names if isinstance(value := getattr(settings, name, None), str) and value]
     found = {one.name: values_in_code(operation, path, one.name) for one in free}
     fitting = {
-        one.name: [text for each in found[one.name] if fits(one.pattern or _ANY, text := str(each))] for one in free
+        one.name: [
+            text for each in found[one.name] if each not in secrets and fits(one.pattern or _ANY, text := str(each))
+        ]
+        for one in free
     }
     return {name: texts[0] for name, texts in fitting.items() if texts}
 

@@ -157,16 +157,16 @@ def looks_like_a_key(value: str) -> bool:
 
 def _pattern_of(route: str, columns: Mapping[str, tuple[str, str]]) -> str:
     """Return an expression for the addresses of a route with a key in it, else an empty text."""
-    text, end, kinds = "", 0, list[str]()
+    text, end, kinds, literal = "", 0, list[str](), _literal if _has_pairs(route) else re.escape
     for found in _PARAMETER.finditer(route):
         before = route[end : found.start()]
         word = _LAST_WORD.search(before)
         kind = _kind(found["name"], word[1] if word else "", *columns.get(found["name"], ("", "")))
         kinds += [kind] if kind else []
-        text += _literal(before)
+        text += literal(before)
         text += rf"(?P<{kind}{len(kinds)}>[^/?#\s\"'<>,;)]+)" if kind else r"[^/?#\s\"'<>]+"
         end = found.end()
-    return text + _literal(route[end:]) if kinds else ""
+    return text + literal(route[end:]) if kinds else ""
 
 
 def _kind(name: str, before: str, model: str, column: str) -> str:
@@ -181,6 +181,16 @@ def _kind(name: str, before: str, model: str, column: str) -> str:
 
 def _route(operation_id: str) -> str:
     return operation_id.partition(" ")[2]
+
+
+def _has_pairs(route: str) -> bool:
+    """Whether each square bracket of a route has its other one, as those of what may be missing have."""
+    depth = 0
+    for one in route:
+        depth += (one == "[") - (one == "]")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _literal(text: str) -> str:

@@ -38,6 +38,11 @@ def period(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(status=200 if re.fullmatch(r"Q[1-4]-\d{4}", name) else 404)
 
 
+def knocked(request: HttpRequest, word: str) -> HttpResponse:
+    """Let in who knows the word."""
+    return HttpResponse(status=200 if word == django_settings.HOOK_SECRET else 404)
+
+
 def plain(request: HttpRequest, day: str) -> HttpResponse:
     """Take what the pattern takes."""
     return HttpResponse(day)
@@ -64,6 +69,7 @@ urlpatterns = [
     path("sheet/<when>/", sheet),
     path("spoken/<code>/", spoken),
     path("period/<name>/", period),
+    path("knock/<word>/", knocked),
     path("plain/<at>/", plain),
     path("plain/of/<day>/", plain),
     re_path(r"^on/(?P<day>\d{4}-\d{2}-\d{2})/$", plain),
@@ -88,6 +94,12 @@ def test_as_the_code_reads_it(settings: Any, route: str, name: str, pattern: str
     assert (
         _first(settings, route, Parameter(name=name, converter="regex" if pattern else "str", pattern=pattern)) == first
     )
+
+
+def test_no_secret_of_the_settings_is_made_up(settings: Any) -> None:
+    """Nothing in the name of the parameter would hide it."""
+    settings.HOOK_SECRET = "sesame"
+    assert _first(settings, "/knock/<word>/", Parameter(name="word", converter="str")) != "/knock/sesame/"
 
 
 def test_dates_that_a_converter_writes_and_those_of_two_patterns_are_of_one_day(settings: Any) -> None:

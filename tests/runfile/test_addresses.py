@@ -15,6 +15,7 @@ def known() -> Addresses:
     """Return addresses of a project that has doors of several kinds."""
     opened = Parameter(name="slug", converter="str", model="doors.Share", model_field="secret")
     routes = ("/magic/mine/", "/magic/<str:token>/", "/join/<str:code>/", "/sessions/<int:session_id>/", "/<token>/")
+    routes = (*routes, "/a[b/<str:token>/", "/a]b[/<str:token>/")
     addresses = Addresses()
     addresses.know(
         [*(operation(f"GET {one}") for one in routes), operation("GET /s/<str:slug>/", parameters=(opened,))]
@@ -29,6 +30,8 @@ def known() -> Addresses:
         ("http://localhost/magic/abc/", "http://localhost/magic/…1/"),
         ("/magic/mine/", "/magic/mine/"),
         ("/join/ab/", "/join/…1/"),
+        ("/a[b/spring/", "/a[b/…1/"),
+        ("/a]b[/spring/", "/a]b[/…1/"),
         ("/s/spring/", "/s/…1/"),
         ("/sessions/12/", "/sessions/12/"),
         ("/posts/a-post-of-2024/", "/posts/a-post-of-2024/"),

@@ -77,8 +77,8 @@ def _answers(source: BaseDatabaseWrapper, host: str) -> bool:
         return _answers_as_postgresql(source)
     try:
         port = int(source.settings_dict.get("PORT") or _PORTS[source.vendor])
-        # A path is that of a socket.
-        if host.startswith("/"):
+        # A path is that of a socket, and so is this name for MySQL's library.
+        if host.startswith("/") or (source.vendor == "mysql" and host == "localhost"):
             return True
         socket.create_connection((host, port), timeout=_PING_TIMEOUT_S).close()
     except OSError:

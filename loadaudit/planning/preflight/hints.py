@@ -69,7 +69,8 @@ _ABOVE = re.compile(
     re.IGNORECASE,
 )
 _EXACTLY = re.compile(
-    r"\b(?:must|should|has to|needs to) (?:be |equal )(?:exactly |equal to )?(-?\d+(?:\.\d+)?)(?![\d/:-]| ?[A-Za-z%])",
+    r"\b(?:must|should|has to|needs to) (?:be |equal )(?:exactly |equal to )?(-?\d+(?:\.\d+)?)"
+    r"(?![\d/:-]|[.,]\d| ?[A-Za-z%])",
     re.IGNORECASE,
 )
 """A number that is the only right one, and no count of anything."""

@@ -29,14 +29,19 @@ class RowsOfKeys:
         A key of one tenant is turned away from the rows of all others.
         """
         opened = self._opened.get(identity.role, {})
-        named = {one.name for one in operation.parameters} & opened.keys()
+        named = [one.name for one in operation.parameters if one.name in opened]
         before = _values(paths[0].path) if paths and named else {}
-        if not named or not named <= before.keys():
+        if not named or not before.keys() >= {*named}:
             return [*paths]
         path, _, query = paths[0].path.partition("?")
-        path = f"{path}/"
+        path, done = f"{path}/", ""
         for name in named:
-            path = path.replace(f"/{before[name]}/", f"/{opened[name]}/", 1)
+            # In the order of the address: two values of it may be alike.
+            above, found, path = path.partition(f"/{before[name]}/")
+            if not found:
+                return [*paths]
+            done, path = f"{done}{above}/{opened[name]}", f"/{path}"
+        path = f"{done}{path}"
         text = "?".join(filter(None, (path.removesuffix("/"), query)))
         return [replace(paths[0], path=text), *(one for one in paths if one.path != text)]
 

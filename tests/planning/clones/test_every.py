@@ -186,7 +186,13 @@ def test_a_database_beside_the_main_one_that_nobody_answers_for(
 
 @pytest.mark.parametrize(
     ("changes", "listens"),
-    [({}, False), ({}, True), ({"OPTIONS": {"unix_socket": "/x"}}, False), ({"HOST": ""}, False)],
+    [
+        ({}, False),
+        ({}, True),
+        ({"OPTIONS": {"unix_socket": "/x"}}, False),
+        ({"HOST": ""}, False),
+        ({"HOST": "localhost"}, False),
+    ],
 )
 def test_one_of_another_kind_that_is_down_is_kept_out_of_reach(
     connections: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], listens: bool

@@ -93,6 +93,7 @@ def test_of_a_large_document_the_first_sentences_are_turned() -> None:
     ("said", "sent", "expected"),
     [
         ("El monto debe ser 5.50", "1", 5.5),
+        ("The amount must be 12.5%", "1", None),
         ("Debe tener exactamente 4 dígitos", "la", "1111"),
         ("Informe uma data no formato dd/mm/aaaa", "2026-03-01", "01/03/2026"),
         ("Die Menge muss zwischen 3 und 9 liegen", "1", 3),

@@ -14,6 +14,8 @@ from loadaudit.records.plan import KEY_OF
 urlpatterns = [
     path("<str:shop>/orders/", HttpResponse),
     path("<str:shop>/items/<int:pk>/", HttpResponse),
+    path("<str:shop>/of/<str:city>/", HttpResponse),
+    path("in/<str:city>/<str:shop>/", HttpResponse),
 ]
 
 
@@ -30,3 +32,12 @@ def test_an_address_of_the_row_that_a_key_has_opened(settings: Any, role: str, f
     found = [each.path for each in opened.first(SimpleNamespace(parameters=parameters), identity, paths)]  # type: ignore[arg-type]
     assert found[0] == first
     assert len(found) == len({*found}) <= len(paths) + 1
+
+
+def test_values_that_are_alike_go_where_they_belong(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+    identity, opened = Identity(role=f"{KEY_OF}Shop"), RowsOfKeys()
+    opened.note(SimpleNamespace(identity=identity, path=PlannedPath(path="/mine/of/rome/", origin="")))  # type: ignore[arg-type]
+    operation: Any = SimpleNamespace(parameters=(Parameter(name="city"), Parameter(name="shop")))
+    (first, *_) = opened.first(operation, identity, [PlannedPath(path="/in/a/a/", origin="")])
+    assert first.path == "/in/rome/mine/"
