@@ -1,5 +1,6 @@
 """Methods of classes that say more about them on the way to a handler than by naming it."""
 
+import functools
 import types
 from collections.abc import Callable
 from typing import Any
@@ -135,6 +136,25 @@ class PastIt(Closed):
         return super(Closed, self).get(request)
 
 
+def as_before(method: Any) -> Any:
+    """Stand around a method and change nothing."""
+
+    @functools.wraps(method)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return method(*args, **kwargs)
+
+    return run
+
+
+class LeavesToParent(Closed):
+    """Has a decorator around a method that leaves all to its parent."""
+
+    @as_before
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Refuse."""
+        return super().get(request)
+
+
 class SaysSo(Rest):
     """Refuses by the name of the status."""
 
@@ -198,6 +218,7 @@ class Decorated(Both):
         (RefusesInside, "GET", {"declared"}),
         (SaysSo, "GET", {"declared"}),
         (PastIt, "GET POST", {"declared", "inferred"}),
+        (LeavesToParent, "POST", {"declared"}),
         (ReadOnlyRest, "GET", {"inferred"}),
         (Swallowing, "GET PUT", {"inferred"}),
         (Decorated, "POST", {"declared"}),
@@ -209,7 +230,8 @@ def test_what_a_class_does_beside_its_handlers_counts(view: Any, methods: str, e
 
 
 @pytest.mark.parametrize(
-    "view", [LimitedInSetup, GivenAHandler, RefusesFirst, RefusesInside, SaysSo, ReadOnlyRest, Decorated]
+    "view",
+    [LimitedInSetup, GivenAHandler, RefusesFirst, RefusesInside, SaysSo, LeavesToParent, ReadOnlyRest, Decorated],
 )
 def test_the_listed_methods_are_those_that_are_answered(view: Any) -> None:
     """Each is sent."""

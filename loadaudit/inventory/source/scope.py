@@ -175,9 +175,12 @@ class Scope:
         return MISSING
 
     def _named_parent(self, call: ast.expr) -> Any:
-        """Return the class in `super(Parent, self)`, behind which the search begins; MISSING for `super()`."""
+        """Return the class behind which `super()` searches: that in `super(Parent, self)`, or the method's own.
+
+        Python keeps that for `super()` in the closure, however many decorators stand around the method.
+        """
         arguments = call.args if isinstance(call, ast.Call) else []
-        return self.value(arguments[0]) if arguments else MISSING
+        return self.value(arguments[0]) if arguments else self.closed_over("__class__")
 
     def _inherited(self, name: str, behind: Any = MISSING) -> Any:
         if self.bound_to is None:
