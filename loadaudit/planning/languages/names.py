@@ -1,7 +1,7 @@
 """Names of fields in other languages, word by word in English."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from loadaudit.planning.languages.errors import without_accents
@@ -59,14 +59,23 @@ _TURNED = {
 }
 
 
+def names_in_english(names: Iterable[str]) -> dict[str, str]:
+    """Return each of the names of one body with what it is in English: beside `nueva`, `actual` is `current`."""
+    called = {name: name_in_english(name) for name in names}
+    if all(name == plain for name, plain in called.items()):
+        return called
+    return {name: name_in_english(name, is_other=True) for name in called}
+
+
 @lru_cache(maxsize=1024)
-def name_in_english(name: str) -> str:
+def name_in_english(name: str, *, is_other: bool = False) -> str:
     """Return a name of a field with the words of other languages in English, or itself where it has none.
 
-    `hora_fin` is `end_time`, and `claveNueva` is `password_new`.
+    `hora_fin` is `end_time`, and `claveNueva` is `password_new`. `is_other` tells that it is in another language.
     """
     parts = [one.lower() for one in _PARTS.split(without_accents(name)) if one]
-    if not any(one in _WORDS and one not in _DOUBTFUL for one in parts) and not _are_beside_a_password(parts):
+    is_sure = any(one in _WORDS and (is_other or one not in _DOUBTFUL) for one in parts)
+    if not is_sure and not _are_beside_a_password(parts):
         return name
     found = "_".join(_WORDS.get(one, one) for one in parts if one not in _ARTICLES)
     return _TURNED.get(found, found)

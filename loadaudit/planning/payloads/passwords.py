@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from loadaudit.planning.languages.names import name_in_english
+from loadaudit.planning.languages.names import names_in_english
 
 ACCOUNT_NAMES = ("login", "username", "user_name")
 """Fields for the name of an account."""
@@ -22,7 +22,7 @@ _OF_BEFORE = re.compile(r"^(current|old)$", re.IGNORECASE)
 
 def own_passwords(names: Iterable[str]) -> list[str]:
     """Return the fields that ask for a password that is there: `password` is a new one where it is asked for twice."""
-    called = {name.rpartition("-")[2]: name_in_english(name.rpartition("-")[2]) for name in names}
+    called = names_in_english(name.rpartition("-")[2] for name in names)
     known = called.values()
     before = [name for name, plain in called.items() if _OF_BEFORE.match(plain)]
     if before and any(_NEW_ALONE.match(plain) for plain in known):
@@ -34,6 +34,6 @@ def own_passwords(names: Iterable[str]) -> list[str]:
 
 def own_accounts(names: Iterable[str]) -> list[str]:
     """Return the fields for a name that is there: beside an old password, which tells a change from a sign-up."""
-    known = list(names)
-    is_change = any(not _PLAIN.match(name_in_english(one)) for one in own_passwords(known))
-    return [one for one in known if is_change and name_in_english(one) in ACCOUNT_NAMES]
+    called = names_in_english(names)
+    is_change = any(not _PLAIN.match(called.get(one, one)) for one in own_passwords(called))
+    return [one for one, plain in called.items() if is_change and plain in ACCOUNT_NAMES]

@@ -83,6 +83,9 @@ def test_what_ends_comes_behind_its_beginning(kind: str) -> None:
         (("old", "new"), ["old"]),
         (("old", "new1", "new2"), ["old"]),
         (("old", "title"), []),
+        (("actual", "nueva"), ["actual"]),
+        (("senha_atual", "nova_senha"), ["senha_atual"]),
+        (("actual", "expected"), []),
     ],
 )
 def test_which_passwords_are_those_that_are_there(names: tuple[str, ...], own: list[str]) -> None:
