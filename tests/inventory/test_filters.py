@@ -20,7 +20,7 @@ def operations() -> tuple[Operation, ...]:
 @pytest.mark.parametrize(
     ("only", "count"),
     [
-        ((), 29),
+        ((), 31),
         (("/api/projects/recent",), 1),
         (("FUNCTION",), 2),
         (("delete /api",), 4),
