@@ -24,6 +24,7 @@ from loadaudit.planning.preflight.examples import shown_objects, somebody_else
 from loadaudit.planning.preflight.files_asked import file_as_asked
 from loadaudit.planning.preflight.in_order import in_order
 from loadaudit.planning.preflight.in_parts import in_parts, taken_apart
+from loadaudit.planning.preflight.json_in_form import in_json_text
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.nested import deeper
 from loadaudit.planning.preflight.of_lists import one_marked, whole_lists
@@ -104,7 +105,8 @@ def correction(
     operation, words = with_new_words(operation, one.answer, in_body, variant)
     if one.outcome in OTHER_BODY and _is_of_graphql(one):
         return _with_question(one)
-    if (made := file_as_asked(operation, candidates, one, in_body, variant, correction)) is not None:
+    made = in_json_text(operation, one) or file_as_asked(operation, candidates, one, in_body, variant, correction)
+    if made is not None:
         return one.path, made
     is_raw = one.payload is not None and one.payload.kind is BodyKind.OTHER and bool(one.payload.uploads)
     if is_raw or (is_left and one.outcome not in MAY_BE_CORRECTED):
@@ -394,5 +396,5 @@ def _with_codes(
 
 
 def _is_nested(value: object) -> bool:
-    """Whether a value is more than one that a look-up compares with, or a list of such."""
-    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, (list, dict)) for one in value))
+    """Whether a value is more than one that a look-up compares with, or a list of such, also as a text."""
+    return any(isinstance(one, (list, dict)) for one in value) if isinstance(value, list) else str(value)[:1] == "{"
