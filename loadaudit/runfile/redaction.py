@@ -10,7 +10,9 @@ from loadaudit.runfile.shapes import without_opaque, without_signed
 _SECRET_NAMES = (
     r"(?:pass(?:word|wd)?|pwd|passcode|secret|token|(?:api|private|access)[_-]?key|credential|authorization|cookie"
     r"|session(?:id)?|csrf|signature|otp|cvv|cvc"
-    r"|contrase(?:n|ñ)a|senha|kennwort|mot_?de_?passe|wachtwoord|(?<![a-z])(?:clave|mdp)(?![a-z]))"
+    r"|contrase(?:n|ñ)a|senha|kennwort|mot_?de_?passe|wachtwoord|has(?:l|ł)o|heslo|(?:s|ş)ifre"
+    # As words of their own, of which `claveNueva` has one as well, and `enclave` none.
+    r"|(?-i:(?<![A-Za-z])(?:clave|mdp)(?![a-z])|(?:Clave|Mdp)(?![a-z])|(?<![A-Za-z])(?:CLAVE|MDP)(?![A-Za-z])))"
 )
 _SECRET_NAME = re.compile(
     rf"{_SECRET_NAMES}|(?:^|[_-])(?:pin|sig|hmac|jwt|bearer)(?:[_-]|$)"

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from loadaudit.planning.control import Answer
@@ -21,7 +22,7 @@ _NO_SENTENCES = ABOUT_THE_ERROR | {"loc", "url"}
 _OF_THE_PROBLEM = re.compile(r'"(?:type|instance)": ?"(?:https?:|about:|urn:|tag:|/)[^"]*",? ?')
 """Addresses of the kind of error and of the error itself (RFC 9457), whose words are none about what was sent."""
 
-_LONGEST_PLAIN = 500
+_LONGEST_PLAIN, _MOST_TEXTS = 500, 200
 
 
 def said_of(answer: Answer) -> str:
@@ -53,8 +54,10 @@ def _unescaped(answer: Answer) -> str:
 
 
 def texts_of(answer: Answer) -> list[str]:
-    """Return the sentences of an error."""
-    return [in_english(one[:_LONGEST]) for one in _leaves(answer.json())] if is_json(answer) else [plain_text(answer)]
+    """Return the sentences of an error, or the first of them."""
+    if not is_json(answer):
+        return [plain_text(answer)]
+    return [in_english(one[:_LONGEST]) for one in islice(_leaves(answer.json()), _MOST_TEXTS)]
 
 
 def sentences_of(answer: Answer) -> list[str]:

@@ -3,6 +3,7 @@
 import pytest
 
 from loadaudit.planning.languages.names import name_in_english
+from loadaudit.runfile.redaction import is_secret_name
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,12 @@ from loadaudit.planning.languages.names import name_in_english
 def test_words_of_a_name_are_turned(name: str, expected: str) -> None:
     """What is English already, or might be, stays as it is written."""
     assert name_in_english(name) == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["claveNueva", "senha_atual", "passwort", "wachtwoord", "mdp", "haslo", "heslo", "sifre"]
+)
+def test_what_gets_the_password_of_an_account_is_kept_out_of_run_files(name: str) -> None:
+    """By its name: nothing in a value tells that it is one."""
+    assert name_in_english(name).startswith("password")
+    assert is_secret_name(name)
