@@ -10,8 +10,10 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DatabaseError, models
+from django.db.models.expressions import OrderBy
 
 from loadaudit.inventory.source.relations import is_user_model, user_model
+from loadaudit.planning.creation import by_creation
 from loadaudit.planning.rows_before import OF_THE_RUN, RowsBefore
 from loadaudit.planning.rows_kept import answered
 from loadaudit.planning.scoped import hides_rows, may_be_scoped, of_the_same
@@ -59,9 +61,9 @@ class Which:
     before: RowsBefore = dataclass_field(default_factory=RowsBefore)
     """Which rows were there before the run; unless the newest are wanted, those that it made come last."""
 
-    def order(self, model: type[models.Model]) -> str:
-        """Return the name of the field by which the rows are ordered."""
-        return newest_first(model) if self.newest else "pk"
+    def order(self, model: type[models.Model]) -> "OrderBy | str":
+        """Return by what the rows are ordered."""
+        return newest_first(model) if self.newest else by_creation(model)
 
 
 PAST_MANAGER = " that its manager hides"
@@ -302,11 +304,11 @@ def first_own(model: Any, identity: Identity) -> Any:
     return next((one for one in own if one is not None), None)
 
 
-def newest_first(model: type[models.Model]) -> str:
+def newest_first(model: type[models.Model]) -> "OrderBy | str":
     """Return the order that has the rows that were made last first: by the time that each notes, or else its key."""
     dates = [field for field in model._meta.concrete_fields if isinstance(field, models.DateField)]
     made = [one for one in dates if one.auto_now_add] or [one for one in dates if _MADE.search(one.name)]
-    return f"-{made[0].name}" if made else "-pk"
+    return f"-{made[0].name}" if made else by_creation(model, newest=True)
 
 
 def _inferred_owners(model: type[models.Model], identity: Identity) -> list[dict[str, str]]:
