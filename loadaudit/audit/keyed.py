@@ -17,6 +17,7 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import LOOK_S, Answer, ControlClient
 from loadaudit.planning.identities import ANONYMOUS, Credential, by_basic, main_identity
+from loadaudit.planning.keys.bearers import is_key_of_user
 from loadaudit.planning.keys.doors import (
     Door,
     asks_for_password,
@@ -185,6 +186,8 @@ class _Search:
     ) -> None:
         """Keep the identity that shows a key; a key that belongs to a user makes its requests that user's."""
         user_id = answer.trace.user_id if answer.trace is not None else ""
+        if user_id and not is_key_of_user(user_id, origin):
+            user_id = ""
         proof = ProofPage(path=path, operation_id=operation.id, method=method)
         identity = Identity(role=self._role(origin), user_id=user_id)
         self.found.append(Credential(identity=identity, password="", headers=lines, proof=proof))
