@@ -6,7 +6,7 @@ from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.chances import fails_in_any_case
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.said import said_of
-from loadaudit.planning.preflight.states import is_empty_by_put
+from loadaudit.planning.preflight.states import is_empty_by_put, puts_forms
 from loadaudit.planning.preflight.view_code import class_of, layers_for, view_at
 from loadaudit.records import NOBODY_CAN, BodyKind, Operation, Outcome
 
@@ -28,8 +28,11 @@ def is_form_by_put(operation: Operation, best: Try) -> bool:
     """Whether a view that reads a form has found nothing in it, as it must whatever is sent."""
     if operation.method not in ("PUT", "PATCH"):
         return False
-    if fails_in_any_case(operation, best) or (
-        best.outcome is not Outcome.NOT_FOUND and is_empty_by_put(operation, best.path.path)
+    is_shown_again = best.outcome is Outcome.INVALID and puts_forms(operation, best.path.path)
+    if (
+        is_shown_again
+        or fails_in_any_case(operation, best)
+        or (best.outcome is not Outcome.NOT_FOUND and is_empty_by_put(operation, best.path.path))
     ):
         return True
     if _missed_what_was_sent(best) or (best.payload is not None and best.payload.kind is BodyKind.JSON):

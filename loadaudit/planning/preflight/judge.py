@@ -15,7 +15,7 @@ from loadaudit.planning.preflight.error_codes import spelled
 from loadaudit.planning.preflight.idle import Idle, idle_of
 from loadaudit.planning.preflight.page_words import text_of_page
 from loadaudit.planning.preflight.said import plain_text, said_of
-from loadaudit.planning.preflight.told_on_page import refusal_in_json, refusal_on_page, told_on, wrote_nothing
+from loadaudit.planning.preflight.told_on_page import is_unread, refusal_in_json, refusal_on_page, told_on
 from loadaudit.planning.preflight.told_times import is_of_time
 from loadaudit.planning.rows_before import OF_THE_RUN
 from loadaudit.records import (
@@ -246,10 +246,8 @@ def judged(
     if outcome is Outcome.OK and trace is None and traces_expected:
         # The trace is late or lost: what is not proven does not work.
         outcome = Outcome.BROKEN
-    # Django reads no form that is put.
-    is_unread = operation.method == "PUT" and wrote_nothing(payload, answer)
     is_refused = refusal_on_page(payload, answer) or refusal_in_json(payload, answer)
-    if outcome is Outcome.OK and (is_unread or is_refused):
+    if outcome is Outcome.OK and (is_unread(operation, path.path, payload, answer) or is_refused):
         outcome = Outcome.INVALID
     if outcome is Outcome.NOT_FOUND and payload is not None and trace is not None and trace.refusals:
         # `if not form.is_valid(): raise Http404`: it was the body.

@@ -8,7 +8,8 @@ from http import HTTPStatus
 from loadaudit.planning.control import Answer
 from loadaudit.planning.forms import PageParser, read_forms
 from loadaudit.planning.preflight.page_words import text_of_page
-from loadaudit.records import BodyKind, Payload
+from loadaudit.planning.preflight.states import puts_forms
+from loadaudit.records import BodyKind, Operation, Payload
 
 _MARKED = re.compile(
     r"(?:^|[\s_-])(?:alert-(?:danger|error)|errornote|errorlist|errors?|error-?(?:message|text|msg)s?)(?:$|\s)"
@@ -31,11 +32,23 @@ _LONGEST = 200_000
 _LONGEST_TEXT = 200
 
 
-def wrote_nothing(payload: Payload | None, answer: Answer) -> bool:
+def _wrote_nothing(payload: Payload | None, answer: Answer) -> bool:
     """Whether a form was answered with a page, and nothing was written."""
     is_form = payload is not None and payload.kind in (BodyKind.FORM, BodyKind.MULTIPART)
+    return is_form and _is_idle_page(answer)
+
+
+def is_unread(operation: Operation, path: str, payload: Payload | None, answer: Answer) -> bool:
+    """Whether a form was put and a page came of it: Django reads none then, and its generic views show theirs again."""
+    return operation.method == "PUT" and (
+        _wrote_nothing(payload, answer) or (_is_idle_page(answer) and puts_forms(operation, path))
+    )
+
+
+def _is_idle_page(answer: Answer) -> bool:
+    """Whether an answer is a page, and nothing was written before it."""
     is_page = answer.status == HTTPStatus.OK and answer.content_type.startswith("text/html")
-    return is_form and is_page and answer.trace is not None and not answer.trace.sql_writes
+    return is_page and answer.trace is not None and not answer.trace.sql_writes
 
 
 def refusal_in_json(payload: Payload | None, answer: Answer) -> bool:
@@ -52,7 +65,7 @@ def refusal_on_page(payload: Payload | None, answer: Answer) -> str:
     It was not taken where nothing was written, the page has a form for all of it again, and an element that is marked
     as an error and shown has a text.
     """
-    if payload is None or not wrote_nothing(payload, answer) or len(answer.content) > _LONGEST:
+    if payload is None or not _wrote_nothing(payload, answer) or len(answer.content) > _LONGEST:
         return ""
     page = answer.content.decode(errors="replace")
     told = _told(page)

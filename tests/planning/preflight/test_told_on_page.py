@@ -1,10 +1,12 @@
 """Forms written by hand that come again with what was wrong."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from loadaudit.planning.control import Answer
+from loadaudit.planning.preflight.forms_by_put import is_form_by_put
 from loadaudit.planning.preflight.judge import detail_of, judged
 from loadaudit.planning.preflight.told_on_page import refusal_in_json, refusal_on_page, told_beside, told_on
 from loadaudit.records import BodyKind, Identity, Pair, Payload, PlannedPath
@@ -136,3 +138,16 @@ def test_the_reason_quotes_what_the_page_of_a_refused_form_says(page: str, refus
         operation("POST /x/"), Identity(role="user", user_id="7"), PlannedPath(path="/x/", origin=""), SENT, told
     )
     assert detail_of(one) == f"200: shop.forms.F: {refused}{words}"
+
+
+@pytest.mark.parametrize(
+    ("id_", "writes", "works"), [("PUT /form/", 0, False), ("PUT /form/", 1, True), ("PUT /plain/", 0, True)]
+)
+def test_a_form_that_a_put_shows_again(settings: Any, id_: str, *, writes: int, works: bool) -> None:
+    """Nothing of it is required as far as anybody knows, as of a formset that was never sent."""
+    settings.ROOT_URLCONF = "tests.planning.preflight.test_states"
+    told = replace(answered(FORM), trace=trace(1, id_, sql_writes=writes))
+    one, path = operation(id_), PlannedPath(path=id_.partition(" ")[2], origin="")
+    tried = judged(one, Identity(role="user", user_id="7"), path, Payload(kind=BodyKind.JSON, document="{}"), told)
+    assert tried.works is works
+    assert is_form_by_put(one, tried) is not works
