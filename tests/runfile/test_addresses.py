@@ -14,8 +14,8 @@ SIGNED = "NA:1xYEWi:3ap58l6eEKw15dmZWNhM0AFdaACKAOi6gGlPPW1Vw-c"
 def known() -> Addresses:
     """Return addresses of a project that has doors of several kinds."""
     opened = Parameter(name="slug", converter="str", model="doors.Share", model_field="secret")
-    routes = ("/magic/mine/", "/magic/<str:token>/", "/join/<str:code>/", "/sessions/<int:session_id>/", "/<token>/")
-    routes = (*routes, "/a[b/<str:token>/", "/a]b[/<str:token>/")
+    routes = ["/magic/mine/", "/magic/<str:token>/", "/join/<str:code>/", "/sessions/<int:session_id>/", "/<token>/"]
+    routes += ["/a[b/<str:token>/", "/a]b[/<str:token>/"]
     addresses = Addresses()
     addresses.know(
         [*(operation(f"GET {one}") for one in routes), operation("GET /s/<str:slug>/", parameters=(opened,))]
