@@ -26,9 +26,12 @@ _NAME_FIELD = re.compile(rb"<input[^>]*(?:autocomplete=[\"']?username\b|\bname=[
 
 _FORM = re.compile(rb"<form\b", re.IGNORECASE)
 _FREE_FIELD = re.compile(
-    rb"<input(?![^>]*\btype=)[^>]*\bname=|<input[^>]*\btype=[\"']?(?:text|email|tel|number)\b|<select\b", re.IGNORECASE
+    rb"<input\b(?![^<>]*[\s\"'/]type\s*=\s*[\"']?"
+    rb"(?:hidden|password|submit|button|image|reset|checkbox|radio|file|color|range)\b)[^<>]*[\s\"'/]name\s*="
+    rb"|<select\b|<textarea\b",
+    re.IGNORECASE,
 )
-"""Where a person says who they are."""
+"""Where a person says who they are: what has no type, or one that browsers do not know, is a text (HTML, 4.10.5)."""
 
 _HTML = ("text/html", "application/xhtml+xml")
 _DOCUMENT = re.compile(
@@ -102,7 +105,8 @@ def _asks_for_a_password_alone(page: bytes) -> bool:
     forms = [one for one in _END_OF_FORM.split(page) if _PASSWORD_FIELD.search(one)]
     alone = (_FORM.split(one)[-1] for one in forms if _FORM.search(one))
     return len(forms) == 1 and any(
-        len(_PASSWORD_FIELD.findall(one)) == 1 and not _FREE_FIELD.search(one) for one in alone
+        len(_PASSWORD_FIELD.findall(one)) == 1 and not (_FREE_FIELD.search(one) or _NAME_FIELD.search(one))
+        for one in alone
     )
 
 

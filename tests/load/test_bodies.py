@@ -95,6 +95,21 @@ def test_a_form_for_a_password_and_nobodys_name_may_be_a_page_of_its_own() -> No
     assert mark_of("text/html", alone + alone) == LOGIN_PAGE
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"<input data-type=a name=user>",
+        b"<input type=search name=user>",
+        b"<input type=account name=user>",
+        b"<input type = 'text' name = user>",
+        b"<input type=hidden name=username value=anna>",
+    ],
+)
+def test_whatever_takes_a_name_makes_a_login_of_a_form(name: bytes) -> None:
+    """Else the login that a page shows in its own place, to nobody, counted as that page."""
+    assert mark_of("text/html", b"<form>" + name + b"<input type=password name=word></form>") == LOGIN_PAGE
+
+
 def test_a_form_for_a_new_password_asks_for_no_login() -> None:
     """It stands there twice, as in a sign-up behind an invitation; a login form beside it still counts."""
     password = b"<input type=password name=password>"
