@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.load.payloads import UNIQUE_TEXT, is_marked
 from loadaudit.planning.preflight.on_days import DAY
 
 _ALIKE = re.compile(
@@ -23,6 +23,12 @@ _MORE = re.compile(
     r"|fewer|before|below|<)(?:than|or|equal|to|the|length|of|[ =])*$",
     re.IGNORECASE,
 )
+_FORBIDS_THE_SAME = re.compile(
+    r"\b(?:can ?not|must not|may not|should not|not allowed|\w+n't)\b[^.]{0,80}\b(?:the same|itself|identical|equal)\b"
+    r"|\b(?:must|should|have to|has to|need to) (?:be )?(?:differ\w*|distinct)\b",
+    re.IGNORECASE,
+)
+_LONGEST = 2_000
 _LESS = frozenset({"less", "smaller", "lower", "shorter", "earlier", "fewer", "before", "below", "<"})
 _LENGTH = frozenset({"longer", "shorter"})
 
@@ -42,6 +48,21 @@ def beside(said: str, sent: Mapping[str, Any], field: str = "") -> Iterator[tupl
     value = _beside(said, start, sent[about], sent[other])
     if value is not None and value != sent[about]:
         yield about, value
+
+
+def alike(said: str, sent: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what has the value of something before it where that is forbidden: `Cannot transfer to the same account`.
+
+    What was made up may be alike by chance, and truth values have no other.
+    """
+    if not _FORBIDS_THE_SAME.search(said[:_LONGEST]):
+        return
+    values: list[Any] = []
+    for name, value in sent.items():
+        if isinstance(value, (str, int)) and not isinstance(value, bool) and value != "" and not is_marked(value):
+            if value in values:
+                yield name
+            values.append(value)
 
 
 def named_in(name: str, text: str) -> re.Match[str] | None:

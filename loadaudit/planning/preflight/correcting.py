@@ -20,7 +20,7 @@ from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.complaint import Complaint, for_a_body, of_known, of_parts
 from loadaudit.planning.preflight.corrections import breaks_on_a_file, complaints, of_files, rows_not_found
 from loadaudit.planning.preflight.described import is_unexplained
-from loadaudit.planning.preflight.examples import shown_objects, somebody_else
+from loadaudit.planning.preflight.examples import objects_of_list, shown_objects, somebody_else
 from loadaudit.planning.preflight.files_asked import file_as_asked
 from loadaudit.planning.preflight.in_order import in_order
 from loadaudit.planning.preflight.in_parts import in_parts, taken_apart
@@ -260,11 +260,11 @@ def _of_what_was_sent(
     of_file = all(each.field in files and each.wants in kinds and each.value is None for each in found)
     if files and (of_file or breaks_on_a_file(one.answer)):
         found = list(of_files(one.answer, files, variant, kinds)) or found
-    if one.answer is not None and one.outcome in OTHER_BODY:
-        said = said_of(one.answer)
+    if one.answer is not None and one.outcome in OTHER_BODY and (said := said_of(one.answer)):
         told = [*shown_objects(said), *somebody_else(said, in_body, candidates.identity)]
         told += other_than_address(operation, one.path.path, said, in_body, variant)
-        told += [*whole_lists(operation, one, said, in_body), *one_marked(said, in_body, operation.body.fields)]
+        told += [*whole_lists(operation, one, said, in_body), *objects_of_list(said, in_body, candidates.today)]
+        told += one_marked(said, in_body, operation.body.fields)
         found = [*told, *(each for each in found if each.field not in {every.field for every in told})]
     return found
 

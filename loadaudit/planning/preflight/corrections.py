@@ -13,11 +13,12 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.languages.errors import in_english, in_english_document
 from loadaudit.planning.making.checked import told_by_checks
 from loadaudit.planning.payloads.files import KINDS
-from loadaudit.planning.preflight.beside import beside, named_in
+from loadaudit.planning.preflight.beside import alike, beside, named_in
 from loadaudit.planning.preflight.complaint import Complaint, in_place, of_its_field
 from loadaudit.planning.preflight.error_documents import complaints_of
 from loadaudit.planning.preflight.error_words import named_value, wanted
 from loadaudit.planning.preflight.hints import described_alone, hinted, hinted_by_name
+from loadaudit.planning.preflight.json_rpc import about_the_method, error_of_rpc
 from loadaudit.planning.preflight.page_words import words_of_fields
 from loadaudit.planning.preflight.plain_words import (
     absent,
@@ -105,8 +106,11 @@ def complaints(
     found = found or list(_of_lists(answer, sent))
     by_name = [] if found else [*beside(said, sent)] or [*hinted_by_name(said, sent)]
     found = found or [_of_value(name, value, sent[name]) for name, value in by_name]
+    found = found or [Complaint(field=name, choice=True) for name in alike(said, sent)]
     found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent, date.today())]
-    found = found or [Complaint(field=name, choice=True) for name in not_found(said, sent) if answer.status >= 400]
+    found = found or [
+        Complaint(field=name, choice=True) for name in not_found(said, sent) if answer.status >= 400 or is_json(answer)
+    ]
     found = found or [Complaint(field=name) for name in taken(said, sent) if answer.status >= HTTPStatus.BAD_REQUEST]
     if not found and answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
         found = [Complaint(field=name, choice=True) for name in held_already(said, sent)]
@@ -330,4 +334,8 @@ def _from_body(answer: Answer, sent: Mapping[str, Any], *, as_said: bool) -> Ite
         document = json.loads(answer.content)
     except (ValueError, RecursionError):
         return
+    if (of_rpc := error_of_rpc(document)) is not None:
+        # What is beside the error repeats the request.
+        yield from about_the_method(of_rpc)
+        document = of_rpc.get("message", "")
     yield from complaints_of(document if as_said else in_english_document(document, sent))

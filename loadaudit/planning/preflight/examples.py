@@ -4,16 +4,26 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.payloads.matching import text_matching
+from loadaudit.planning.payloads.suggested import suggested
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.records import Identity
 
 _OBJECT = re.compile(r"\{\s*\\?\"[\w-]+\\?\"\s*:[^{}]{1,200}\}")
 _SEND = re.compile(r"\b(?:send|post|provide|pass|include|expected?|must|use)\b[^{}]{0,40}$", re.IGNORECASE)
+_EACH = re.compile(
+    r"\b(?:each|every|all) (?P<one>\w{1,40}) "
+    r"(?:needs?|requires?|(?:must|should|has to|have to) (?:have|contain|include))"
+    r" (?:an? |the )?(?:(?:keys?|fields?) )?(?P<keys>[a-z_]\w{0,40}(?:(?:, |,? and )[a-z_]\w{0,40}){0,5})",
+    re.IGNORECASE,
+)
+_ANY_ONE = frozenset({"item", "entry", "element", "object", "row", "line", "record"})
+_LONGEST = 2_000
 _ONESELF = re.compile(
     r"\b(?:your|one|them|him|her)sel(?:f|ves)\b|\bown \w+\b|_SELF\b|\b(?:that|this|it)(?: i|['’])s you\b", re.IGNORECASE
 )
@@ -84,6 +94,20 @@ def shown_objects(said: str) -> Iterator[Complaint]:
                 for name, value in list(shown.items())[:_MOST]
                 if isinstance(value, (str, int, float, bool)) and value not in ("", "...", "…")
             )
+
+
+def objects_of_list(said: str, sent: Mapping[str, Any], day: date) -> Iterator[Complaint]:
+    """Yield the list that was sent, of objects with the keys that each must have: `each request needs id and path`."""
+    lists = [name for name, value in sent.items() if isinstance(value, list)]
+    for match in _EACH.finditer(said[:_LONGEST]):
+        named = [name for name in lists if name.lower() in (f"{match['one'].lower()}s", f"{match['one'].lower()}es")]
+        meant = named or (lists if len(lists) == 1 and match["one"].lower() in _ANY_ONE else [])
+        keys = [one for one in re.split(r", |,? and ", match["keys"]) if one]
+        for name in meant[:1]:
+            made = {key: next(iter(suggested(key, day)), f"la-{UNIQUE_TEXT}") for key in keys[:_MOST]}
+            held = next((one for one in sent[name] if isinstance(one, dict)), {})
+            if not made.keys() <= held.keys():
+                yield Complaint(field=name, value=[{**held, **made}])
 
 
 def somebody_else(said: str, sent: Mapping[str, Any], identity: Identity) -> Iterator[Complaint]:

@@ -120,6 +120,7 @@ _NAMED: tuple[tuple[re.Pattern[str], Any], ...] = (
         re.compile(r"\b(input|select|textarea)\b.{1,20}\b(?!\1\b)(?:input|select|textarea)\b", re.IGNORECASE),
         '<form><input name="a"><textarea name="b"></textarea></form>',
     ),
+    (re.compile(r"base ?64[ -].*\bjson\b|\bjson\b.*base ?64", re.IGNORECASE), "eyJsb2FkYXVkaXQiOiAxfQ=="),
     (re.compile(r"base ?64", re.IGNORECASE), PNG),
     (re.compile(r"\bcron\b|crontab", re.IGNORECASE), "0 3 * * *"),
     (re.compile(r"time ?zone", re.IGNORECASE), "UTC"),

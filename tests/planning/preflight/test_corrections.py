@@ -421,3 +421,12 @@ def test_a_sentence_that_tells_what_kind_a_value_is() -> None:
     """Of the field that it names."""
     found = complaints(answer({"error": {"message": "filter must be valid JSON"}}), {"filter": "la", "q": "b"})
     assert found == [Complaint(field="filter", wants="json")]
+
+
+def test_an_error_of_json_rpc_repeats_what_was_asked() -> None:
+    """Its code tells that the method is wrong, and its words the rest."""
+    sent = {"jsonrpc": "2.0", "id": "1", "method": "la"}
+    unknown = {"jsonrpc": "2.0", "id": "1", "error": {"code": -32601, "message": "Nothing"}}
+    assert complaints(answer(unknown, 200), sent) == [Complaint(field="method", choice=True)]
+    lacking = {"jsonrpc": "2.0", "id": "1", "error": {"code": -32602, "message": "owner is required"}}
+    assert complaints(answer(lacking, 200), sent) == [Complaint(field="owner", missing=True)]

@@ -1,8 +1,10 @@
 """What an error shows or forbids is what is sent next."""
 
+from datetime import date
+
 import pytest
 
-from loadaudit.planning.preflight.examples import shown_objects, somebody_else
+from loadaudit.planning.preflight.examples import objects_of_list, shown_objects, somebody_else
 from loadaudit.records import Identity
 from tests.demo.accounts.models import User
 
@@ -38,3 +40,14 @@ def test_somebody_else_than_whoever_sends() -> None:
     assert found == {"to": "ann@example.com"}
     assert not list(somebody_else("You cannot block robots.", sent, own))
     assert not list(somebody_else("You cannot block yourself.", sent, Identity(role="anonymous")))
+
+
+def test_each_of_a_list_gets_the_keys_that_it_needs() -> None:
+    """Named by what the list holds, or as one of any list."""
+    day = date(2026, 3, 1)
+    told = objects_of_list("Each request needs method and path.", {"requests": ["la"], "ids": [1]}, day)
+    assert [(one.field, [*one.value[0]]) for one in told] == [("requests", ["method", "path"])]
+    told = objects_of_list("every item must have a sku, count and note", {"rows": [{"sku": "S"}]}, day)
+    assert [(one.field, [*one.value[0]]) for one in told] == [("rows", ["sku", "count", "note"])]
+    assert not [*objects_of_list("Each request needs path", {"requests": [{"path": "/"}]}, day)]
+    assert not [*objects_of_list("Each user needs a name", {"requests": ["la"]}, day)]
