@@ -67,8 +67,10 @@ def _in_joined_tables(names: Sequence[str], trace: Trace | None) -> dict[str, Lo
     found: dict[str, LookUp] = {}
     by_table = _models_by_table() if names else {}
     for model, compared, _ in selections(trace) if names else ():
+        # What the rows themselves have is meant by the name, and not what the others are told by.
+        own = {one.column for one in model._meta.local_concrete_fields}
         for table, column in compared:
-            other = by_table.get(table) if table != model._meta.db_table else None
+            other = by_table.get(table) if table != model._meta.db_table and column not in own else None
             fields = other._meta.local_concrete_fields if other is not None else ()
             field = next((one for one in fields if one.column == column and not one.is_relation), None)
             if other is None or field is None or field.primary_key or not _tells(field, ""):

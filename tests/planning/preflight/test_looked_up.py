@@ -80,6 +80,14 @@ def test_a_column_of_a_joined_table_is_meant_by_its_whole_name(name: str, known:
     assert looked_up_with([name], _looked_for(where, table)) == {name: known}
 
 
+def test_a_column_that_the_rows_have_themselves_is_not_that_of_a_joined_table() -> None:
+    """Of a project that is found by the name of its group, `name` may be the project's own."""
+    table = Project._meta.db_table
+    seen = _looked_for(f'"auth_group"."name" = %s AND "{table}"."id" = %s', table)
+    assert looked_up_with(["name", "other"], seen).get("name") is None
+    assert "name" in {one.name for one in Project._meta.concrete_fields}
+
+
 def test_a_slug_is_no_key() -> None:
     """Of two look-ups it was the one of a text."""
     group, table = _looked_for('"auth_group"."name" = %s'), Membership._meta.db_table
