@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import re
 import sys
 import traceback
 from collections.abc import Callable, Container
@@ -20,6 +21,7 @@ from loadaudit.runfile.database_messages import without_values
 _MESSAGE_LENGTH = 500
 _SHOWN_LENGTH = 100
 _SERVER_ERROR = 500
+_REDIRECTS = re.compile(r"redirect|response|http_?30\d", re.IGNORECASE)
 _ANSWERING = (
     ("django.core.handlers.base", "BaseHandler", "process_exception_by_middleware", 0),
     ("rest_framework.views", "APIView", "handle_exception", 0),
@@ -92,7 +94,7 @@ class ExceptionProbe:
                     error = args[place] if len(args) > place else None
                     if isinstance(error, BaseException) and _is_failure(response, error):
                         self._keep(error)
-                    elif isinstance(error, Exception) and 300 <= getattr(response, "status_code", 0) < 400:
+                    elif isinstance(error, Exception) and _is_redirect(response) and not _means_to_redirect(error):
                         _note_sent_on(error)
                 return response
 
@@ -107,6 +109,16 @@ def _note_sent_on(error: Exception) -> None:
     if recorder is not None and not any(leads_away(one) for one in recorder.refusals):
         text = f"{type(error).__name__}: {said_by(error)}"
         recorder.refusals.append(f"{TOLD}{' '.join(without_values(text).split())[:_SHOWN_LENGTH]}")
+
+
+def _is_redirect(answer: Any) -> bool:
+    return 300 <= getattr(answer, "status_code", 0) < 400
+
+
+def _means_to_redirect(error: Exception) -> bool:
+    """Whether an exception is a project's way of redirecting, as from a helper, whatever its view has done by then."""
+    is_called_so = any(_REDIRECTS.search(one.__name__) for one in type(error).__mro__)
+    return is_called_so or _is_redirect(error)
 
 
 def _is_failure(response: Any, error: BaseException) -> bool:

@@ -120,3 +120,13 @@ def test_a_redirect_that_answers_an_exception_tells_it(status: int, noted: list[
         observed(None, ValueError("again"))
     assert recorder.refusals == noted
     assert recorder.exception is None
+
+
+@pytest.mark.parametrize("changes", [{"name": "RedirectNow"}, {"name": "Moved", "status_code": 302}])
+def test_an_exception_that_is_how_a_project_redirects_tells_no_trouble(changes: dict[str, Any]) -> None:
+    """What it wrote before it left is done."""
+    name, recorder = changes.pop("name"), Recorder(1, 1)
+    observed = ExceptionProbe()._answered(0)(lambda owner, error: SimpleNamespace(status_code=302))
+    with recording(recorder):
+        observed(None, type(name, (Exception,), changes)("/next/"))
+    assert recorder.refusals == []
