@@ -295,7 +295,7 @@ def _in_sentences(
     if one.answer is None or one.outcome not in OTHER_BODY:
         return found
     said = said_of(one.answer)
-    typed = [*typed_again(operation, one.path.path, said, sent, variant)]
+    typed = [*typed_again(operation, one.path.path, said, found, sent, variant)]
     return typed or in_words(said, found, sent, operation.body.fields, variant)
 
 

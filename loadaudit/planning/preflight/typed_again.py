@@ -1,7 +1,7 @@
 """What of the row of an address has to be typed once more: `Type the name of the project to confirm.`"""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -20,12 +20,24 @@ _SHORTEST = 6
 
 
 def typed_again(
-    operation: Operation, path: str, said: str, sent: Mapping[str, Any], variant: int
+    operation: Operation, path: str, said: str, of_fields: Sequence[Complaint], sent: Mapping[str, Any], variant: int
 ) -> Iterator[Complaint]:
     """Yield a text that was sent with what a row has in a column that an error names, each variant another one.
 
-    Nothing where the error asks for no confirmation, or names no column of the row.
+    Nothing where the error asks for no confirmation, or names no column of the row. `of_fields` is what it says of
+    single fields: `confirm` with `The title does not match.`
     """
+    texts = {name: value for name, value in sent.items() if isinstance(value, str)}
+    for one in of_fields:
+        if one.field in texts and one.value is None and one.said:
+            own = {one.field: texts[one.field]}
+            if found := [*_typed(operation, path, f"{one.field}: {one.said}", own, variant)]:
+                yield from found
+                return
+    yield from _typed(operation, path, said, texts, variant)
+
+
+def _typed(operation: Operation, path: str, said: str, sent: Mapping[str, str], variant: int) -> Iterator[Complaint]:
     said = said[:_LONGEST].lower()
     if not (_ASKS.search(said) and _CONFIRMS.search(said)):
         return
@@ -40,8 +52,7 @@ def typed_again(
     ]
     # A `user name` is meant before the row's own `name`.
     known = [value for _, value in sorted(found, key=lambda one: -len(one[0]))]
-    texts = [name for name, value in sent.items() if isinstance(value, str)]
-    texts.sort(key=lambda name: (not _CONFIRMS.search(name), not is_marked(sent[name])))
+    texts = sorted(sent, key=lambda name: (not _CONFIRMS.search(name), not is_marked(sent[name])))
     pairs = [(name, value) for name in texts for value in known if sent[name] != value]
     if pairs:
         name, value = pairs[(variant - 1) % len(pairs)]

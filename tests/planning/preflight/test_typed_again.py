@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from loadaudit.planning.preflight import typed_again as module
+from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.typed_again import typed_again
 from loadaudit.records import Parameter
 from tests.analysis.factories import operation
@@ -33,5 +34,25 @@ def test_the_text_of_the_row_itself(
     owner = User.objects.create(username="ola")
     row = Project.objects.create(name="Roof", owner=owner, created_at=timezone.now())
     monkeypatch.setattr(module, "row_at", lambda parameter, path: row)
-    found = typed_again(DROP, "/projects/1/drop/", said, {"note": "xxLAxx", "confirm": "a"}, variant)
+    found = typed_again(DROP, "/projects/1/drop/", said, (), {"note": "xxLAxx", "confirm": "a"}, variant)
+    assert {one.field: one.value for one in found} == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("field", "said", "expected"),
+    [
+        ("confirm", "The name does not match.", {"confirm": "Roof"}),
+        ("confirm", "The colour does not match.", {}),
+        ("note", "The name is too long.", {}),
+    ],
+)
+def test_what_an_error_says_of_the_field_to_type_in(
+    monkeypatch: pytest.MonkeyPatch, field: str, said: str, expected: dict[str, str]
+) -> None:
+    """Its name says what it is for."""
+    row = Project.objects.create(name="Roof", owner=User.objects.create(username="ola"), created_at=timezone.now())
+    monkeypatch.setattr(module, "row_at", lambda parameter, path: row)
+    told = [Complaint(field=field, said=said)]
+    found = typed_again(DROP, "/projects/1/drop/", "", told, {"note": "xxLAxx", "confirm": "a"}, 1)
     assert {one.field: one.value for one in found} == expected
