@@ -184,6 +184,17 @@ def optional(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{found} {two} {three} {five}")
 
 
+DEEDS = {"start": str.upper, "stop": str.lower}
+KEYS = {"9f2c": "somebody"}
+
+
+def deeds(request: HttpRequest) -> HttpResponse:
+    """Look up what to do, and who asks."""
+    data = json.loads(request.body)
+    deed, who = DEEDS.get(data["deed"]), KEYS.get(data["key"])
+    return HttpResponse(status=200 if deed and who else 400)
+
+
 def choices(request: HttpRequest) -> HttpResponse:
     """Compare values with constants."""
     data = json.loads(request.body)

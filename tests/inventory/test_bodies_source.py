@@ -98,6 +98,11 @@ def test_comparisons_tell_choices() -> None:
     }
 
 
+def test_tables_of_functions_tell_choices() -> None:
+    """Of what a request names; what else is looked up may be known to few."""
+    assert wanted(views.deeds) == {"deed": "any! (start|stop)", "key": "any!"}
+
+
 def test_refused_sizes_tell_limits() -> None:
     """Lengths, and both ends of a range."""
     assert wanted(views.limits) == {

@@ -73,12 +73,16 @@ def any_of(values: list[Value | None]) -> Value | None:
 
 
 def chosen_by(table: Value | None, key: Value | None) -> Value | None:
-    """Return the forms of `FORMS[kind]` where the kind is not known; one out of the body is one of the keys."""
+    """Return the forms of `FORMS[kind]` where the kind is not known; one out of the body is one of the keys.
+
+    So is what is looked up in a table of functions that do what a request names; other tables may hold secrets.
+    """
     entries = table.entries if isinstance(table, Table) else getattr(table, "value", None)
     if isinstance(key, Constant) or not isinstance(entries, dict) or not 0 < len(entries) <= _MOST_CHOICES:
         return None
     found = any_of([one if isinstance(table, Table) else Constant(one) for one in entries.values()])
-    if found is not None and isinstance(key, Shape) and not key.is_root:
+    does = isinstance(table, Constant) and all(isinstance(one, str) and callable(entries[one]) for one in entries)
+    if (found is not None or does) and isinstance(key, Shape) and not key.is_root:
         key.choices |= dict.fromkeys(map(str, entries))
     return found
 
