@@ -9,6 +9,7 @@ from loadaudit.load.payloads import is_marked
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.resolving import row_at
 from loadaudit.records import Operation
+from loadaudit.runfile.redaction import is_secret_name
 
 _ASKS = re.compile(r"\b(?:re-?)?(?:typ(?:e|ing)|enter|repeat|writ(?:e|ing)|confirm)\b", re.IGNORECASE)
 _CONFIRMS = re.compile(
@@ -46,7 +47,9 @@ def _typed(operation: Operation, path: str, said: str, sent: Mapping[str, str], 
         (match[0], value)
         for row in [*reversed(rows), *(other for row in reversed(rows) for other in _leading_to(row))]
         for column in row._meta.concrete_fields
-        if (match := re.search(rf"\b{_spelled(column.name)}\b", said))
+        # What is kept of a password is none, and a token would be sent where nothing hides it.
+        if not is_secret_name(column.name)
+        and (match := re.search(rf"\b{_spelled(column.name)}\b", said))
         and isinstance(value := getattr(row, column.attname, None), str)
         and value
     ]

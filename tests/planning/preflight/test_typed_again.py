@@ -23,6 +23,7 @@ DROP = operation("POST /projects/<int:pk>/drop/", parameters=(ROW,))
         ("Type the name of the project to confirm.", 2, {"note": "Roof"}),
         ("Enter the project's name to delete it.", 1, {"confirm": "Roof"}),
         ("Type the owner's user name to confirm.", 1, {"confirm": "ola"}),
+        ("Enter your password to confirm.", 1, {}),
         ("The name must not be empty.", 1, {}),
         ("Type the colour to confirm.", 1, {}),
     ],
@@ -31,7 +32,7 @@ def test_the_text_of_the_row_itself(
     monkeypatch: pytest.MonkeyPatch, said: str, variant: int, expected: dict[str, str]
 ) -> None:
     """First in what is called like a confirmation; not where another column is meant, or none."""
-    owner = User.objects.create(username="ola")
+    owner = User.objects.create(username="ola", password="kept")
     row = Project.objects.create(name="Roof", owner=owner, created_at=timezone.now())
     monkeypatch.setattr(module, "row_at", lambda parameter, path: row)
     found = typed_again(DROP, "/projects/1/drop/", said, (), {"note": "xxLAxx", "confirm": "a"}, variant)
