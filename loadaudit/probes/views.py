@@ -35,6 +35,9 @@ from loadaudit.records import LEFT_EARLY, TOLD
 _OF_SESSIONS = re.compile(r"\b(?:INTO|UPDATE|FROM)\b.{0,20}session", re.IGNORECASE | re.DOTALL)
 """A table that is written for whoever comes by."""
 
+_UPDATES = re.compile(r"\s{0,20}UPDATE\b(?!.{0,200}\blast_(?:login|seen|activity|access))", re.IGNORECASE | re.DOTALL)
+"""What changes a row that was there, but not when somebody was there last."""
+
 _REDIRECTS = frozenset({"redirect", "HttpResponseRedirect", "HttpResponsePermanentRedirect"})
 _JUMPS = frozenset({*dis.hasjrel, *dis.hasjabs})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -169,7 +172,7 @@ def _note_redirect(
     trouble = "" if who else trouble_told(request)
     # What was told as an error and rolled back is not there any more.
     is_undone = bool(trouble) and _has_rolled_back(recorder)
-    if recorder.logged_out or (_wrote(recorder, *recorder.view_redirected) and not is_undone):
+    if recorder.logged_out or (_wrote(recorder, *recorder.view_redirected, writes) and not is_undone):
         return
     if not (who or trouble):
         _note_early_exit(recorder, view, request, response)
@@ -246,12 +249,12 @@ def _note_refusal(recorder: Recorder, refusal: Exception) -> None:
         recorder.refusals.append(f"raised {kind.__module__}.{kind.__qualname__}")
 
 
-def _wrote(recorder: Recorder, began_ns: int, ended_ns: int) -> bool:
+def _wrote(recorder: Recorder, began_ns: int, ended_ns: int, changes: Callable[[str], object]) -> bool:
     return any(
         began_ns <= mark[START] <= ended_ns
         for texts in recorder.groups.values()
         for sql, marks in texts.items()
-        if writes(sql) and not _OF_SESSIONS.search(sql)
+        if changes(sql) and not _OF_SESSIONS.search(sql)
         for mark in marks
     )
 
@@ -314,6 +317,8 @@ def _has_worked(request: HttpRequest, recorder: Recorder) -> bool:
     """Whether a request that was sent to a login page in the end did what it was for."""
     if recorder.logged_out or recorder.view_redirects_all:
         return True
-    if request.method in _SAFE_METHODS or recorder.refusals or recorder.login_failed:
+    if recorder.refusals or recorder.login_failed or recorder.view_redirected is None:
         return False
-    return recorder.view_redirected is not None and _wrote(recorder, *recorder.view_redirected)
+    # A link of a mail confirms an account and leads to the login. What else a GET inserts may be the note of a refusal.
+    changes = _UPDATES.match if request.method in _SAFE_METHODS else writes
+    return _wrote(recorder, *recorder.view_redirected, changes)

@@ -198,6 +198,12 @@ def test_the_login_page_may_be_where_it_ends(site: Site, sent: dict[str, str], d
     assert site.trace_of_post("/to-the-login/", sent).denied is denied
 
 
+@pytest.mark.parametrize(("do", "denied"), [("confirm", False), ("note", True), ("nothing", True)])
+def test_a_link_of_a_mail_may_end_at_the_login_page(site: Site, do: str, denied: bool) -> None:
+    """It has confirmed something that was there; who is turned away may leave a note, too."""
+    assert site.trace(f"/to-the-login/?do={do}").denied is denied
+
+
 def test_csrf_rejection_has_djangos_reason(site: Site) -> None:
     """A 403 of CSRF is told apart from one of a permission."""
     site.settings.MIDDLEWARE = [*site.settings.MIDDLEWARE, "django.middleware.csrf.CsrfViewMiddleware"]

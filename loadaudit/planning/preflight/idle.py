@@ -153,11 +153,15 @@ def _of_rows(in_vain: list[StatementUse], *, is_sure: bool) -> Idle:
 
 
 def _is_by_key(one: StatementUse) -> bool:
-    """Whether a statement means the rows of certain keys, which a clean-up of what is old does not name."""
+    """Whether a statement means the rows of certain keys, which a clean-up of what is old does not name.
+
+    What no two rows may have is one, too, as the number of an order by which a payment is told.
+    """
     model = models_of_project().get(table_of(one.sql))
-    column = re.escape(str(model._meta.pk.column)) if model is not None else ""
-    of_key = re.compile(rf"\bWHERE\b.*[\"`.]{column}[\"`]\s*(?:=|IN \((?!SELECT))", re.DOTALL)
-    return bool(column) and of_key.search(one.sql[:_LONGEST_SQL]) is not None
+    fields = model._meta.concrete_fields if model is not None else ()
+    columns = "|".join(re.escape(str(each.column)) for each in fields if each.unique)
+    of_key = re.compile(rf"\bWHERE\b.*[\"`.](?:{columns})[\"`]\s*(?:=|IN \((?!SELECT))", re.DOTALL)
+    return bool(columns) and of_key.search(one.sql[:_LONGEST_SQL]) is not None
 
 
 def _is_choosy(one: StatementUse) -> bool:

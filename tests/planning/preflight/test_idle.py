@@ -27,6 +27,7 @@ BEAT = (
     'UPDATE "projects_project" SET "status" = %s '
     'WHERE ("projects_project"."created_at" < %s AND "projects_project"."id" = %s)'
 )
+BY_CODE = 'UPDATE "catalog_supplier" SET "note" = %s WHERE "catalog_supplier"."name" = %s'
 OLD = 'DELETE FROM "projects_project" WHERE "projects_project"."created_at" < %s'
 OWN = 'DELETE FROM "projects_project" WHERE "projects_project"."owner_id" = %s'
 READ = 'SELECT "projects_project"."id" FROM "projects_project" WHERE "projects_project"."id" IN (%s)'
@@ -79,6 +80,7 @@ def _told(
         ((BY_KEY,), IDS, {"ok": True}, "sure: no row of projects.Project was met by what it changes"),
         ((INNER,), IDS, {"ok": True}, "open: no row of projects.Project was met by what it changes"),
         ((BY_KEY, LOG), IDS, {"ok": True}, ""),
+        ((BY_CODE,), IDS, {"ok": True}, "sure: no row of catalog.Supplier was met by what it changes"),
         ((OWN,), {}, {"ok": True}, "sure: no row of projects.Project was met by what it changes"),
         ((OWN,), {}, {"results": []}, "open: no row of projects.Project was met by what it changes"),
         ((OLD, SEARCH), {"q": "a"}, {"results": []}, ""),
