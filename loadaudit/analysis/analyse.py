@@ -165,11 +165,14 @@ def _reasons(
 def _errors(facts: RunFacts) -> tuple[ErrorGroup, ...]:
     counts: Counter[str] = Counter()
     operations: dict[str, set[str]] = {}
-    for tally in facts.tallies.values():
-        for fingerprint, error in tally.errors.items():
-            if fingerprint:
-                counts[fingerprint] += error.count
-                operations.setdefault(fingerprint, set()).add(tally.operation_id)
+    # What only befell equal requests of one moment stands in no other tally, and a finding names its traceback.
+    for tallies in (facts.tallies.values(), facts.beside.values()):
+        known = {*counts}
+        for tally in tallies:
+            for fingerprint, error in tally.errors.items():
+                if fingerprint and fingerprint not in known:
+                    counts[fingerprint] += error.count
+                    operations.setdefault(fingerprint, set()).add(tally.operation_id)
     return tuple(_error(facts, fingerprint, count, operations) for fingerprint, count in counts.most_common())
 
 

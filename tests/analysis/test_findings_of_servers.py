@@ -264,6 +264,8 @@ def test_double_submit_that_nobody_caught_is_told(tmp_path: Path, status: int, k
     findings = found(analysis, "LA509")
     assert [one.values["kind"] for one in findings] == kinds
     assert [one.values["errors"] for one in findings] == [3 for _ in kinds]
+    # Its words send the reader to the traceback in the report.
+    assert [(one.count, one.operations) for one in analysis.errors] == [(3, (create.id,)) for _ in kinds]
 
 
 class TestHealthCheck:

@@ -166,6 +166,26 @@ class OfOwner(generics.RetrieveAPIView[Project]):
     permission_classes = (IsOwner,)
 
 
+class IsOwnerOrReads(IsOwner):
+    """Asks who writes."""
+
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+        """Whether nothing is written, or it is the user's."""
+        return request.method in permissions.SAFE_METHODS or bool(obj.owner == request.user)
+
+
+class ReadByAll(generics.RetrieveUpdateAPIView[Project]):
+    """By a permission class that lets reads pass."""
+
+    queryset = Project.objects.all()
+    permission_classes = (IsOwnerOrReads,)
+
+
+def test_who_may_only_read_need_not_own() -> None:
+    owned = [parameters(ReadByAll.as_view(), "pk", method=method)[0].owner_field for method in ("GET", "PUT")]
+    assert owned == [None, "owner"]
+
+
 @pytest.mark.parametrize(
     "view",
     [by_manager, by_chain, by_row, by_expression, by_helper, Mixed.as_view(), Overridden.as_view(), OfOwner.as_view()],

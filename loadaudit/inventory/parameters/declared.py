@@ -11,6 +11,7 @@ from django.db import models
 from loadaudit.inventory.source.expressions import returned_model
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.relations import resolve_path
+from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.inventory.source.ways import names_on_the_way
 from loadaudit.records import Evidence
@@ -144,13 +145,17 @@ def _looks_up(view: Unwrapped, method: str) -> bool:
 
 
 def row_checks(view: Unwrapped, method: str) -> Iterator[types.FunctionType]:
-    """Yield the project's `has_object_permission` methods, which `get_object` of a DRF view asks about the row."""
+    """Yield the project's `has_object_permission` methods, which `get_object` of a DRF view asks about the row.
+
+    One that looks at `SAFE_METHODS` mostly lets reads pass, as the example in DRF's documentation does.
+    """
     classes = _Attributes(view).get("permission_classes")
     if not isinstance(classes, (list, tuple)) or not _looks_up(view, method):
         return
     for one in classes:
         layers = layers_of_method(getattr(one, "has_object_permission", None))
-        if layers and not layers[-1].__module__.startswith(FRAMEWORKS):
+        passes = method == "GET" and layers and "SAFE_METHODS" in mentioned(layers[-1].__code__)
+        if layers and not passes and not layers[-1].__module__.startswith(FRAMEWORKS):
             yield layers[-1]
 
 
