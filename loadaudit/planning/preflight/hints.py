@@ -15,7 +15,7 @@ from loadaudit.planning.preflight.counted import counted, wants_some_digits
 from loadaudit.planning.preflight.examples import shown_example
 from loadaudit.planning.preflight.number_words import in_digits
 from loadaudit.planning.preflight.numbers_of_a_kind import number_of_a_kind
-from loadaudit.planning.preflight.on_days import on_day
+from loadaudit.planning.preflight.on_days import FORMATS, on_day
 from loadaudit.planning.preflight.plain_words import moved_dates
 from loadaudit.planning.preflight.shaped import begins_with_a_kind, shaped
 
@@ -74,6 +74,10 @@ _EXACTLY = re.compile(
     re.IGNORECASE,
 )
 """A number that is the only right one, and no count of anything."""
+_FORBIDS_MORE = re.compile(
+    r"(?:\b(?:not|cannot|never)\b|n't\b)[^.;]{0,40}$|\b(?:is|are|was|were|of|has|have|for|with) (?:already )?$", re.I
+)
+"""Stands before what is too much: `may not have more than 6`, `groups of more than 6 book by phone`."""
 _POSITIVE = re.compile(r"\bpositive\b|must not be zero|not be negative", re.IGNORECASE)
 _MOST = re.compile(
     r"(?:at most|maximum(?: is| of)?|less than or equal to|no more than|<=) (-?\d+(?:\.\d+)?)\b", re.IGNORECASE
@@ -85,20 +89,6 @@ _AHEAD = re.compile(
 )
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?:$|[T ])")
 _DAYS = {"hour": 1, "day": 1, "week": 7, "month": 31}
-_FORMATS = (
-    ("YYYY-MM-DDTHH:MM:SS", "%Y-%m-%dT%H:%M:%S"),
-    ("YYYY-MM-DD HH:MM:SS", "%Y-%m-%d %H:%M:%S"),
-    ("YYYY-MM-DDTHH:MM", "%Y-%m-%dT%H:%M"),
-    ("YYYY-MM-DD HH:MM", "%Y-%m-%d %H:%M"),
-    ("YYYY-MM-DD", "%Y-%m-%d"),
-    ("DD/MM/YYYY", "%d/%m/%Y"),
-    ("MM/DD/YYYY", "%m/%d/%Y"),
-    ("DD.MM.YYYY", "%d.%m.%Y"),
-    ("YYYYMMDD", "%Y%m%d"),
-    ("YYYY-MM", "%Y-%m"),
-    ("HH:MM:SS", "%H:%M:%S"),
-    ("HH:MM", "%H:%M"),
-)
 _EXTENSION = re.compile(
     r"\b(?:needs?|have|has|without|no|missing|lacks?|include)\b[^.]{0,20}\bextension\b", re.IGNORECASE
 )
@@ -285,7 +275,8 @@ def _amount(text: str, sent: Any, day: date) -> Any:
     if (match := _LEAST.search(text)) is not None and _AHEAD.search(text) is None:
         return _as_number(match[1])
     if (match := _ABOVE.search(text)) is not None:
-        return _as_number(match["number"]) if match["not"] else int(float(match["number"])) + 1
+        is_limit = match["not"] or _FORBIDS_MORE.search(text[: match.start()])
+        return _as_number(match["number"]) if is_limit else int(float(match["number"])) + 1
     if (match := _MOST.search(text)) is not None:
         return _as_number(match[1])
     if (match := _EXACTLY.search(text)) is not None:
@@ -336,7 +327,7 @@ def _on_a_day(text: str, sent: Any, day: date) -> Any:
 def _formatted(text: str, sent: Any, day: date) -> Any:
     moment = datetime.combine(day, time(10))
     lowered = text.upper()
-    return next((moment.strftime(format_) for shown, format_ in _FORMATS if shown in lowered), None)
+    return next((moment.strftime(format_) for shown, format_ in FORMATS if shown in lowered), None)
 
 
 def _shown(text: str, sent: Any, day: date) -> Any:
@@ -344,7 +335,7 @@ def _shown(text: str, sent: Any, day: date) -> Any:
     shown = shown_example(text, sent)
     if shown is None:
         return None
-    for _, format_ in _FORMATS:
+    for _, format_ in FORMATS:
         with suppress(ValueError):
             datetime.strptime(shown, format_)
             return datetime.combine(day, time(10)).strftime(format_)

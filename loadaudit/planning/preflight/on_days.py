@@ -8,6 +8,22 @@ from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_TEXT
 
+FORMATS = (
+    ("YYYY-MM-DDTHH:MM:SS", "%Y-%m-%dT%H:%M:%S"),
+    ("YYYY-MM-DD HH:MM:SS", "%Y-%m-%d %H:%M:%S"),
+    ("YYYY-MM-DDTHH:MM", "%Y-%m-%dT%H:%M"),
+    ("YYYY-MM-DD HH:MM", "%Y-%m-%d %H:%M"),
+    ("YYYY-MM-DD", "%Y-%m-%d"),
+    ("DD/MM/YYYY", "%d/%m/%Y"),
+    ("MM/DD/YYYY", "%m/%d/%Y"),
+    ("DD.MM.YYYY", "%d.%m.%Y"),
+    ("YYYYMMDD", "%Y%m%d"),
+    ("YYYY-MM", "%Y-%m"),
+    ("HH:MM:SS", "%H:%M:%S"),
+    ("HH:MM", "%H:%M"),
+)
+"""How people write how a moment is written, and how Python does, the longest first."""
+
 DAY = re.compile(r"\d{4}-\d\d-\d\d(?=$|[T ])")
 """Begins a day, or a moment of one, as ISO 8601 writes it."""
 
