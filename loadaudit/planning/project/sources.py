@@ -129,7 +129,7 @@ def _declared_body(operation: Operation, registry: Registry) -> BodySource | Non
 
 
 def _payload(one: BodySource, operation: Operation, identity: Identity) -> Payload:
-    made = _called(one.source, identity)
+    made = _with_keys(_called(one.source, identity))
     form = operation.body.kind in _FORM_KINDS if one.form is None else one.form
     origin = f"{DECLARED}{one.place}"
     if not isinstance(made, Mapping):
@@ -141,6 +141,18 @@ def _payload(one: BodySource, operation: Operation, identity: Identity) -> Paylo
     values = {name: value for name, value in made.items() if not _has_files(value)}
     kind = BodyKind.FORM if form or uploads else BodyKind.JSON
     return replace(encoded(replace(operation.body, kind=kind, many=False), values, uploads), origin=origin)
+
+
+def _with_keys(made: Any) -> Any:
+    """Return what was made with the keys of rows in their places, as forms and APIs take them."""
+    if isinstance(made, Model):
+        return made.pk
+    if isinstance(made, QuerySet):
+        return [one.pk for one in made[:MOST_VALUES]]
+    if isinstance(made, Mapping):
+        return {name: _with_keys(value) for name, value in made.items()}
+    # A tuple may be a file behind its name, which stays one.
+    return type(made)(map(_with_keys, made)) if type(made) in (list, tuple) else made
 
 
 def _has_files(value: object) -> bool:

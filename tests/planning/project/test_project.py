@@ -22,6 +22,8 @@ from loadaudit.planning.project.views_named import unknown_views_sent
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Operation, Pair, Parameter
 from loadaudit.scenarios import body, exclude, on_login, provide, scenario, unique
 from tests.analysis.factories import operation
+from tests.demo.accounts.models import User
+from tests.demo.projects.models import Project
 
 OWNER = Identity(role="owner", username="anna", user_id="7")
 
@@ -138,6 +140,13 @@ class TestBodies:
         made = declared_payload(form, OWNER)
         assert made is not None
         assert (made.kind, made.pairs[1]) == (BodyKind.FORM, Pair(name="n", value="2"))
+
+    def test_rows_stand_for_their_keys(self) -> None:
+        """Wherever they are in it."""
+        body("shop:order", lambda: {"owner": User(pk=7), "rows": [{"project": Project(pk=3)}], "n": (1,)})
+        made = declared_payload(page("a"), OWNER)
+        assert made is not None
+        assert json.loads(made.document) == {"owner": 7, "rows": [{"project": 3}], "n": [1]}
 
     def test_a_function_a_list_and_the_method(self) -> None:
         body("shop:order", lambda who: [who.username], method="post")
