@@ -145,7 +145,7 @@ def _body(operation: Operation, view: str, reason: str) -> Iterator[str]:
     many = operation.body.many
     yield f"    return {'[{' if many else '{'}  # TODO"
     for one in operation.body.fields:
-        wanted = f"  # fits {one.pattern}" if one.pattern and not one.choices and one.example is None else ""
+        wanted = f"  # has to fit {one.pattern}" if one.pattern and not one.choices and one.example is None else ""
         yield f"        {_quoted(one.name)}: {_example(one)},{wanted}"
     yield "    }]" if many else "    }"
 
@@ -177,7 +177,7 @@ def _example(field: BodyField, depth: int = 0) -> str:
     ):
         value = f"{least:g}"
     else:
-        value = _EXAMPLES.get(field.type, 'f"text {unique}"')
+        value = _EXAMPLES.get(field.type, 'f"text-{unique}"')
     return f"[{value}]" if field.many else value
 
 

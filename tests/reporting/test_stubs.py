@@ -126,7 +126,7 @@ def test_a_scenario_sends_what_its_operation_takes_as_who_may(
     (options,) = found
     for values in (options.get("data"), options.get("json")):
         if isinstance(values, dict):
-            values["title"] = str(values["title"]).partition(" ")[0]
+            values["title"] = str(values["title"]).partition("-")[0]
     assert {**options, **({"files": {"file": options["files"]["file"][0]}} if "files" in options else {})} == sent
 
 
@@ -210,4 +210,4 @@ def test_a_body_says_what_is_known_of_its_fields(imported: object) -> None:
     assert isinstance(made["lines"][0]["tags"], list)
     assert (made["group"], made["born"]) == (None, "1980-05-05")
     assert "@" in made["mail"]
-    assert "# fits ^[A-Z]{2}$" in text
+    assert "# has to fit ^[A-Z]{2}$" in text
