@@ -18,10 +18,10 @@ HTML_AS_FILE = "html_as_file"
 INSPECTED_BYTES = 65_536
 """Only the beginning of a body is looked at."""
 
-_PASSWORD_FIELD = re.compile(rb"<input[^>]*type=[\"']?password[^>]*", re.IGNORECASE)
+_PASSWORD_FIELD = re.compile(rb"<input[^<>]*type=[\"']?password[^<>]*", re.IGNORECASE)
 _CURRENT = re.compile(rb"autocomplete=[\"']?current-password", re.IGNORECASE)
 _END_OF_FORM = re.compile(rb"</form", re.IGNORECASE)
-_NAME_FIELD = re.compile(rb"<input[^>]*(?:autocomplete=[\"']?username\b|\bname=[\"']?username\b)", re.IGNORECASE)
+_NAME_FIELD = re.compile(rb"<input[^<>]*(?:autocomplete=[\"']?username\b|\bname=[\"']?username\b)", re.IGNORECASE)
 """What Django's login form, and most others, tell password managers."""
 
 _FORM = re.compile(rb"<form\b", re.IGNORECASE)

@@ -1,5 +1,7 @@
 """What bodies give away."""
 
+import time
+
 import pytest
 
 from loadaudit.load.bodies import (
@@ -108,6 +110,14 @@ def test_a_form_for_a_password_and_nobodys_name_may_be_a_page_of_its_own() -> No
 def test_whatever_takes_a_name_makes_a_login_of_a_form(name: bytes) -> None:
     """Else the login that a page shows in its own place, to nobody, counted as that page."""
     assert mark_of("text/html", b"<form>" + name + b"<input type=password name=word></form>") == LOGIN_PAGE
+
+
+@pytest.mark.parametrize("piece", [b"<input ", b"<form><input type=password ", b"<input name= type="])
+def test_a_page_of_pieces_is_read_once(piece: bytes) -> None:
+    """Each worker of a load reads thousands of pages."""
+    begun_s = time.process_time()
+    mark_of("text/html", (piece * INSPECTED_BYTES)[:INSPECTED_BYTES])
+    assert time.process_time() - begun_s < 1
 
 
 def test_a_form_for_a_new_password_asks_for_no_login() -> None:
