@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from loadaudit.records import FAILURE_MARKS, LOGIN_MARKS, PASSWORD_FORM, Outcome, Sample, Trace, leads_away
 
+_ASKS_FOR_A_PASSWORD = LOGIN_MARKS | {PASSWORD_FORM}
+
 BY_STATUS = {
     401: Outcome.DENIED,
     403: Outcome.DENIED,
@@ -77,7 +79,7 @@ def classify(
         return Outcome.REDIRECT_LOOP
     if sample.body_mark in FAILURE_MARKS and _fails_softly(sample, trace):
         return Outcome.SOFT_FAILURE
-    if sample.body_mark in (*LOGIN_MARKS, PASSWORD_FORM) and not _is_own_form(sample, trace, login_pages):
+    if sample.body_mark in _ASKS_FOR_A_PASSWORD and not _is_own_form(sample, trace, login_pages):
         return Outcome.DENIED
     if trace is None:
         denied = not traces_expected and 300 <= sample.status < 400 and _LOGIN_LIKE.search(_path(sample.location))

@@ -26,6 +26,7 @@ from loadaudit.inventory.source.expressions import SHORTCUTS, ModelReader, calle
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.relations import resolve_path, rows_behind, user_model
 from loadaudit.inventory.source.scope import MISSING, Scope, static_attribute
+from loadaudit.inventory.source.texts import text_of
 from loadaudit.inventory.source.trees import mentioned, walk
 from loadaudit.inventory.source.unwrap import plain_function
 
@@ -281,10 +282,10 @@ class _Reader:
         if isinstance(node, (ast.Name, ast.Attribute)):
             return self.parameters.get(_held_name(node))
         if isinstance(node, ast.Subscript) and _names_kwargs(node.value):
-            return _text(node.slice)
+            return text_of(node.slice)
         if isinstance(node, ast.Call) and node.args:
             if isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop"):
-                return _text(node.args[0]) if _names_kwargs(node.func.value) else None
+                return text_of(node.args[0]) if _names_kwargs(node.func.value) else None
             if called_name(node) in _CASTS:
                 return self._parameter(node.args[0])
         return None
@@ -338,10 +339,6 @@ def _refuses(statement: ast.stmt) -> bool:
 
 def _names_kwargs(node: ast.expr) -> bool:
     return last_name(node) in ("kwargs", "view_kwargs", "url_kwargs")
-
-
-def _text(node: ast.expr) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def _held_name(node: ast.expr) -> str:

@@ -1,7 +1,7 @@
 """What an error says of two fields: that they must be alike, must differ, or which is more."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -38,7 +38,7 @@ def beside(said: str, sent: Mapping[str, Any], field: str = "") -> Iterator[tupl
 
     The one that it is about is `field`, or the first of two that the sentence names.
     """
-    named = sorted((match.start(), name) for name in sent if (match := named_in(name, said)) is not None)
+    named = places_of(sent, said)
     names = [name for _, name in named]
     about = field or (names[0] if len(names) > 1 else "")
     others = [(start, name) for start, name in named if name != about]
@@ -63,6 +63,11 @@ def alike(said: str, sent: Mapping[str, Any]) -> Iterator[str]:
             if value in values:
                 yield name
             values.append(value)
+
+
+def places_of(names: Iterable[str], text: str) -> list[tuple[int, str]]:
+    """Return where a text has which of the names, the first in the text before the others."""
+    return sorted((match.start(), name) for name in names if (match := named_in(name, text)) is not None)
 
 
 def named_in(name: str, text: str) -> re.Match[str] | None:

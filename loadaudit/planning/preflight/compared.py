@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from loadaudit.planning.preflight.beside import places_of
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.records import BodyField
 
@@ -35,9 +36,8 @@ def compared(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField]) ->
         match = _COMPARED.search(sentence)
         if match is None or re.search(r"\d", sentence):
             continue
-        places = sorted((place, name) for name in numbers if (place := _place(name, sentence)) is not None)
         # A sentence is about what it names first.
-        about = [name for _, name in places] or (list(numbers) if len(numbers) == 1 else [])
+        about = [name for _, name in places_of(numbers, sentence)] or (list(numbers) if len(numbers) == 1 else [])
         for name in about[:1]:
             value = _next(numbers[name], up=_is_up(match, sentence[: match.start()]))
             if value is not None:
@@ -71,9 +71,3 @@ def _is_number(value: Any) -> bool:
     if isinstance(value, str):
         return _NUMBER.fullmatch(value) is not None
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _place(name: str, text: str) -> int | None:
-    words = re.escape(name).replace("_", "[_ -]")
-    match = re.search(rf"(?<![\w-]){words}(?![\w-])", text, re.IGNORECASE)
-    return match.start() if match is not None else None
