@@ -69,8 +69,11 @@ def _on_later_days(
     moved = send(replace(best, payload=days.in_turn(_untaken(days.calendar.reach) or MOST)))
     if not moved.works or over() or not send(moved).works:
         return None
+
+    def works(most: int) -> bool:
+        return send(replace(best, payload=days.at(most - 1))).works
+
     # Many calendars are open for some weeks or a year alone.
-    works = lambda most: send(replace(best, payload=days.at(most - 1))).works  # noqa: E731
     reach = reach_of(days.calendar, MOST, works, over)
     return replace(moved, payload=days.in_turn(_untaken(reach) or MOST)) if reach is not None else None
 

@@ -198,7 +198,7 @@ def settled(
     used = {request.role for request in (*requests, *alone)}
     return replace(
         plan,
-        requests=shared_out(requests),
+        requests=with_shares(requests),
         alone=tuple(alone),
         exclusions=tuple(exclusions),
         identities=tuple(one for one in identities if one.role in used),
@@ -253,7 +253,7 @@ def _planned(operation: Operation, trial: Trial) -> PlannedRequest:
     )
 
 
-def shared_out(requests: Sequence[PlannedRequest]) -> tuple[PlannedRequest, ...]:
+def with_shares(requests: Sequence[PlannedRequest]) -> tuple[PlannedRequest, ...]:
     """Return the requests, each with its share of the words of which there are so many in all: one calendar's days."""
     sharing: dict[str, list[int]] = {}
     for place, one in enumerate(requests):

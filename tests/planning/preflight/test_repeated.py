@@ -12,7 +12,7 @@ from loadaudit.load.payloads import settled
 from loadaudit.load.words import Turns, Words, all_in
 from loadaudit.planning.preflight.days_in_turn import LATER, Calendar, days_in_turn
 from loadaudit.planning.preflight.repeated import most_of, repeated
-from loadaudit.planning.preflight.settle import shared_out
+from loadaudit.planning.preflight.settle import with_shares
 from loadaudit.records import BodyKind, Pair, Payload, PlannedRequest
 from tests.analysis.factories import operation, trace, use
 from tests.demo.accounts.models import User
@@ -142,7 +142,7 @@ def test_the_days_of_a_calendar_are_shared_out_among_the_writes_that_use_it(*, f
         requests.append(
             PlannedRequest(operation_id=one.id, method="POST", paths=(), role="user", payload=found.payload, most=most)
         )
-    shared = shared_out(requests)
+    shared = with_shares(requests)
     before = len(taken)
     load = Turns()
     sent = [
