@@ -43,6 +43,14 @@ def models_by_table(*, with_joining: bool = False) -> dict[str, type[models.Mode
 
 
 @lru_cache(maxsize=1)
+def tables_of_sessions() -> frozenset[str]:
+    """Return the tables in which sessions are kept: Django's, and what a project calls its own."""
+    # What `AbstractBaseSession` has; to import that before the apps are loaded is an error.
+    own = (one for one in apps.get_models() if hasattr(one, "get_session_store_class"))
+    return frozenset({"django_session", *(one._meta.db_table for one in own)})
+
+
+@lru_cache(maxsize=1)
 def models_of_project() -> Mapping[str, type[models.Model]]:
     """Return the model of each table but for those of frameworks, which keep who is logged in and what is queued."""
     return {table: one for table, one in models_by_table().items() if not one.__module__.startswith(_FRAMEWORKS)}

@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from inspect import getattr_static
 from types import FunctionType
 from typing import Any
 
 from django.apps import apps
 
+from loadaudit.analysis.effects import WRITES
 from loadaudit.planning.preflight.view_code import layers_of, view_at
+from loadaudit.planning.rows import tables_of_sessions
 
-_SESSIONS = "django_session"
-_TARGET = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?(?P<table>\w+)", re.IGNORECASE)
 _SETS = re.compile(r"\s*UPDATE\s+\S+\s+SET\s+(?P<columns>.*?)(?:\s+WHERE\b|\Z)", re.IGNORECASE | re.DOTALL)
 _COLUMN = re.compile(r"(?:\A|,)\s*[\"`]?(?P<column>\w+)[\"`]?\s*=")
 _OF_A_VISIT = re.compile(
@@ -30,19 +29,12 @@ _CHANGES = frozenset(
 
 def is_bookkeeping(sql: str) -> bool:
     """Whether a statement keeps a session, or sets nothing but when, or from where, somebody was there last."""
-    target = _TARGET.match(sql)
-    if target is not None and target["table"] in _tables_of_sessions():
+    target = WRITES.match(sql)
+    if target is not None and target["table"] in tables_of_sessions():
         return True
     sets = _SETS.match(sql[:_LONGEST_SQL])
     columns = [one["column"] for one in _COLUMN.finditer(sets["columns"])] if sets is not None else []
     return bool(columns) and all(map(_OF_A_VISIT.fullmatch, columns))
-
-
-@cache
-def _tables_of_sessions() -> frozenset[str]:
-    # What `AbstractBaseSession` has; to import that before the apps are loaded is an error.
-    own = (one for one in apps.get_models() if hasattr(one, "get_session_store_class"))
-    return frozenset({_SESSIONS, *(one._meta.db_table for one in own)})
 
 
 def may_change_rows(path: str, model: str) -> bool:

@@ -16,9 +16,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, models
 from django.db.models.signals import post_init, post_save
 
+from loadaudit.analysis.effects import WRITES
 from loadaudit.inventory.source.relations import choices_of
 from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.planning.recorded.redaction import is_secret, row_mark
+from loadaudit.planning.rows import tables_of_sessions
 
 Column = tuple[str, str]
 """Label of a model and the name of one of its fields, `pk` included."""
@@ -34,7 +36,6 @@ _SHORTEST, _SHORTEST_CERTAIN = 3, 2
 """Letters of a text that names a row by itself, without a statement that compares it, and where it is in an address or
 an account's name: those may be as short as people like.
 """
-_WRITES = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?(?P<table>\w+)", re.IGNORECASE)
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -97,8 +98,8 @@ class Evidence:
     @property
     def has_written(self) -> bool:
         """Whether the request of this moment has changed rows, of sessions apart."""
-        tables = (_WRITES.match(sql) for sql, _ in self._statements)
-        return any(table is not None and table["table"] not in _kept_aside() for table in tables)
+        tables = (WRITES.match(sql) for sql, _ in self._statements)
+        return any(table is not None and table["table"] not in tables_of_sessions() for table in tables)
 
     def bound(self, value: Any, name: str = "", *, of_path: bool = False) -> Any:
         """Return a value of a request with marks in the place of what names a row; secrets stay to be taken out."""
@@ -231,13 +232,6 @@ def _tells_one(column: Column) -> bool:
     meta = apps.get_model(column[0])._meta
     field = meta.pk if column[1] == "pk" else meta.get_field(column[1])
     return bool(field.unique) or isinstance(field, models.UUIDField)
-
-
-@lru_cache(maxsize=1)
-def _kept_aside() -> frozenset[str]:
-    """Return the tables that a request may write to whoever turns it away."""
-    # What a table of sessions is called is a project's own, and its base cannot be imported before the settings.
-    return frozenset(one._meta.db_table for one in apps.get_models() if hasattr(one, "get_session_store_class"))
 
 
 def _is_name_of_account(column: Column) -> bool:
